@@ -54,6 +54,15 @@ describe('a failure', () => {
       'content_filter',
     );
     expect(rejectionReason(400, body({ code: 'model_not_found' }) as never)).toBe('model_not_found');
+    for (const message of [
+      'prompt is too long: 212345 tokens > 200000 maximum',
+      'input length and `max_tokens` exceed context limit: 199000 + 8192 > 200000',
+      "This model's maximum context length is 8192 tokens. However, you requested 9000 tokens.",
+    ])
+      expect(rejectionReason(400, body({ type: 'invalid_request_error', message }) as never)).toBe(
+        'context_length_exceeded',
+      );
+    expect(rejectionReason(400, body({ message: 'Why is a prompt is too long?' }) as never)).toBeNull();
     expect(rejectionReason(404, undefined)).toBe('model_not_found');
     for (const odd of [undefined, null, [], 'text', { error: 'text' }, body({ code: 'unsupported_value', type: 3 })]) {
       expect(rejectionReason(400, odd as never)).toBeNull();

@@ -35,14 +35,34 @@ export function isOfRequest(status: number): boolean {
   return status >= 400 && status < 500 && ![401, 402, 403, 407, 408, 429].includes(status);
 }
 
-/** The reason by the codes of the OpenAI error shape; a 404 is a model that is not there, whatever its words. */
+/** How those say that a prompt is too long who have no code for it: Anthropic, and servers of OpenAI's interface. */
+const TOO_LONG =
+  /^(?:prompt is too long|input length and `?max_tokens`? exceed context limit|this model's maximum context length)/i;
+
+/**
+ * The reason by the codes of the OpenAI error shape, or by the words of a prompt that is too long; a 404 is a model that is not
+ * there, whatever its words.
+ */
 export function rejectionReason(status: number, body: Json | undefined): RejectionReason | null {
   const error = isJsonObject(body) && isJsonObject(body['error']) ? body['error'] : {};
   for (const word of [error['code'], error['type']]) {
     const reason = typeof word === 'string' ? REASONS.get(word) : undefined;
     if (reason !== undefined) return reason;
   }
+  const { message } = error;
+  if (typeof message === 'string' && TOO_LONG.test(message)) return 'context_length_exceeded';
   return status === 404 ? 'model_not_found' : null;
+}
+
+const SAID: { readonly [reason in RejectionReason]: string } = {
+  context_length_exceeded: 'The prompt is too long: it exceeds the maximum context length of the model.',
+  content_filter: 'The content filter of the provider refused the request.',
+  model_not_found: 'The provider does not know the model.',
+};
+
+/** A refusal of a provider in words of ours, by which clients know a prompt that they have to shorten. */
+export function wordsOfRejection(status: number, reason: RejectionReason | null): string {
+  return reason === null ? `The provider refused the request with status ${status}.` : SAID[reason];
 }
 
 /** The failure as the policy language names it; null for one after which nobody is asked again. */

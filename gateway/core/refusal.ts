@@ -141,6 +141,11 @@ export const REFUSALS = {
   /** The status is the provider's own. */
   upstream_rejected: { status: 400, type: 'upstream_error', message: 'The provider refused the request.' },
   upstream_unavailable: { status: 502, type: 'upstream_error', message: 'No provider is configured to answer.' },
+  answer_not_carried: {
+    status: 502,
+    type: 'upstream_error',
+    message: 'The answer of the provider has no form in this endpoint.',
+  },
   upstream_too_large: { status: 502, type: 'upstream_error', message: 'The answer is larger than this gateway takes.' },
   not_ready: {
     status: 503,
@@ -260,7 +265,10 @@ export function refusalHeaders(refusal: Refusal): { readonly [name: string]: str
   };
 }
 
-/** The official SDKs would ask again after a 409; what a policy blocked and what nobody pays for stays so. */
-function isFinal({ status }: Refusal): boolean {
-  return status === 402 || status === 409;
+/** The provider has answered and counts it: asked again it would be paid again, for what comes to the same. */
+const ANSWERED: ReadonlySet<RefusalCode> = new Set(['answer_not_carried', 'upstream_too_large', 'answer_too_long']);
+
+/** The official SDKs would ask again after a 409 and a 5xx; what a policy blocked and what nobody pays for stays so. */
+function isFinal({ status, code }: Refusal): boolean {
+  return status === 402 || status === 409 || ANSWERED.has(code);
 }

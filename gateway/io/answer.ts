@@ -36,7 +36,13 @@ const QUEUE_BYTES = 256 * 1024;
 
 /** The JSON of an answer, or undefined. */
 export function parsedAnswer(bytes: Uint8Array): Json | undefined {
-  return parsedText(bufferOf(bytes).toString('utf8'));
+  return parsedText(textOf(bytes));
+}
+
+/** The text of UTF-8 without the mark that some servers put before it (RFC 8259 8.1 lets a reader pass over it, as `fetch` does). */
+export function textOf(bytes: Uint8Array): string {
+  const text = bufferOf(bytes).toString('utf8');
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
 /** The same bytes. */

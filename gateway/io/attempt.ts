@@ -146,7 +146,7 @@ async function judged(sent: Sent, { shape, wanted, facts, client, target, place 
   if (status !== 200) {
     const reason = mayHaveReason(status) ? rejectionReason(status, value) : null;
     // A provider that repeats the key in its words is not repeated.
-    return failed(statusOf(start, reason), { kind: 'rejected', status, said: tells(key) ? undefined : value });
+    return failed(statusOf(start, reason), { kind: 'rejected', status, reason, said: tells(key) ? undefined : value });
   }
   if (!isAnswer(value) || tells(secret)) return failed({ kind: 'broken' });
   return { ...begun, kind: 'whole', contentType, bytes, value };

@@ -169,8 +169,8 @@ function refusalOf(failure: AnswerFailure): ReturnType<typeof refuse> {
       retryAfterSeconds: failure.retryAfterSeconds ?? 5,
     });
   }
-  return refuse(
-    'upstream_error',
-    failure.kind === 'status' ? { message: `The provider answered with status ${failure.status}.` } : {},
-  );
+  if (failure.kind !== 'status') return refuse('upstream_error');
+  const { status, retryAfterSeconds } = failure;
+  const message = `The provider answered with status ${status}.`;
+  return refuse('upstream_error', { message, ...(retryAfterSeconds === null ? {} : { retryAfterSeconds }) });
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Json, JsonObject } from '../../src/core/model/index.ts';
 import type { Blocked, Escalated, RequestFacts } from '../../src/core/policy/index.ts';
-import { type Passage, refuse, type Shape, type Wanted } from '../core/index.ts';
+import { type Passage, type RejectionReason, refuse, type Shape, type Wanted } from '../core/index.ts';
 import type { UpstreamAnswer } from './answer.ts';
 import type { AnswerEvents } from './answer-events.ts';
 import type { Bound } from './exchange.ts';
@@ -71,6 +71,8 @@ export type Begun = BegunStream | BegunWhole;
 export interface Rejected {
   readonly kind: 'rejected';
   readonly status: number;
+  /** Why, where it is one that is known. */
+  readonly reason: RejectionReason | null;
   /** Its JSON; undefined when it is none. */
   readonly said: Json | undefined;
 }

@@ -134,10 +134,10 @@ async function answer(
   }
 }
 
-/** Whose SDK asks: by the path, and where both families have the path by the header that Anthropic's SDKs always send. */
+/** Whose SDK asks: by the path, and where that does not say it, by the header that Anthropic's SDKs always send. */
 function familyOf(path: string, request: IncomingMessage): Family {
-  if (path === MODELS) return request.headers['anthropic-version'] === undefined ? 'openai' : 'anthropic';
-  return shapeOf(path)?.family ?? 'openai';
+  const isTold = path.startsWith('/v1/') && request.headers['anthropic-version'] !== undefined;
+  return shapeOf(path)?.family ?? (isTold ? 'anthropic' : 'openai');
 }
 
 interface Call {

@@ -5,7 +5,7 @@ import type { SocketClient } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { bodyLimit, checkMedia, parseBody, readBody } from './intake.ts';
 import { answerRequest } from './mcp-answer.ts';
-import { RpcFault } from './mcp-fault.ts';
+import { inEvents, RpcFault } from './mcp-fault.ts';
 import { cancelWaiting } from './mcp-held.ts';
 import { askServer, type Base, mirrorOf, NO_USAGE, refusedBy } from './mcp-server.ts';
 import { answerToolCall } from './mcp-tool.ts';
@@ -28,7 +28,21 @@ export async function answerPost(
   const tool = name !== null && server.allowedTools.has(name) ? name : null;
   exchange.tool = { server: server.id, method: message.method, tool };
   checkMirror(request, message);
-  if (isCall) return answerToolCall(service, exchange, client, { message, tool, base });
+  try {
+    if (isCall) await answerToolCall(service, exchange, client, { message, tool, base });
+    else await passOn(service, exchange, client, { message, base });
+  } catch (error) {
+    throw message.kind === 'request' ? inEvents(error, exchange, response, message.id) : error;
+  }
+}
+
+/** A message that calls no tool. */
+async function passOn(
+  service: Service,
+  exchange: Exchange,
+  { request, response }: SocketClient,
+  { message, base }: { readonly message: ClientMessage; readonly base: Base },
+): Promise<void> {
   if (message.method === 'notifications/cancelled') cancelWaiting(service, exchange, base, message);
   const cursor = cursorIn(service, exchange, base, message);
   const answer = await askServer(service, exchange, {

@@ -135,12 +135,10 @@ const OF_CALLS: ReadonlySet<string> = new Set([
   'review_unavailable',
 ]);
 
-/** The same as an error of JSON-RPC, where it is about the call, or where the answer has begun as events. */
+/** The same as an error of JSON-RPC, where it is about the call. */
 function inRpc(error: unknown, exchange: Exchange, response: Reply, id: RpcId): unknown {
   if (!(error instanceof Refused) || isKept(response) || response.destroyed) return error;
-  const { code } = error.refusal;
-  if (code === 'journal_unavailable' || !(OF_CALLS.has(code) || response.headersSent)) return error;
-  return new HeldFault(error.refusal, exchange, id);
+  return OF_CALLS.has(error.refusal.code) ? new HeldFault(error.refusal, exchange, id) : error;
 }
 
 /** Tells who asked for it from time to time that the call still waits, until the function is called that this gives. */

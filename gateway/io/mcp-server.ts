@@ -11,6 +11,7 @@ import {
   refuse,
   traceparentOf,
 } from '../core/index.ts';
+import { textOf } from './answer.ts';
 import type { Exchange } from './exchange.ts';
 import { Refused } from './intake.ts';
 import { failureOf } from './posts.ts';
@@ -213,7 +214,7 @@ async function whole(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
 function parsed(bytes: Buffer): Json | undefined {
   if (nestsDeeperThan(bytes, MOST_DEPTH)) return undefined;
   try {
-    return parseJson(bytes.toString('utf8'));
+    return parseJson(textOf(bytes));
   } catch {
     return undefined;
   }

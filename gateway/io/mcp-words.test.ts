@@ -87,10 +87,12 @@ describe('the key of a tool server', () => {
       ...{ method: 'notifications/progress', params: { progressToken, progress: 1 } },
     });
     await boot(events(progress('t'), { id: 1, result: text(KEY) }));
-    const heard = await call({ _meta: { progressToken: 't' } })
-      .then((answer) => answer.text())
-      .catch(() => 'cut');
-    expect(heard).toBe('cut');
+    const heard = await (await call({ _meta: { progressToken: 't' } })).text();
+    expect(heard).not.toContain(KEY);
+    expect(JSON.parse(heard.split('data: ').at(-1) ?? '')).toMatchObject({
+      id: 1,
+      error: { code: -32603, data: { code: 'upstream_error' } },
+    });
     await server?.close();
     await gateway?.close();
     await boot(events(progress('t'), progress(KEY), progress('u')));

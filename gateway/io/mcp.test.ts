@@ -326,11 +326,41 @@ describe('an answer of a server is not handed on', () => {
     ['too deep', JSON_TYPE, (id: unknown) => rpc(id, deep(100))],
   ])('that is %s', async (_how, headers, body) => {
     await start(await startScripted((response, { id }) => void response.writeHead(200, headers).end(body(id))));
-    // A stream that has begun is cut off.
-    const answer = await send(call('search')).catch(() => ({ body: 'error' }));
+    const answer = await send(call('search'));
     expect(answer.body).not.toMatch(/fine|xxxx|"result"/);
     expect(answer.body).toContain('error');
     expect((await decisions()).at(-1)?.status).not.toBe(200);
+  });
+
+  test.each([
+    ['ends without it', 'upstream_error', (response: ServerResponse) => response.end()],
+    ['falls silent before it', 'upstream_timeout', () => {}],
+  ])('whose stream %s: the client hears so at once, and not when its patience ends', async (_how, code, rest) => {
+    await start(
+      await startScripted((response, { id, method, params }, request) => {
+        if (request.method !== 'POST') response.writeHead(405).end();
+        else if (method === 'initialize') {
+          const result = {
+            protocolVersion: '2025-06-18',
+            capabilities: { tools: {} },
+            serverInfo: { name: 's', version: '1' },
+          };
+          response.writeHead(200, JSON_TYPE).end(JSON.stringify({ jsonrpc: '2.0', id, result }));
+        } else if (id === undefined) response.writeHead(202).end();
+        else {
+          const { progressToken } = (params as { _meta: { progressToken: unknown } })._meta;
+          const told = { jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken, progress: 1 } };
+          response.writeHead(200, { 'content-type': 'text/event-stream' }).write(`data: ${JSON.stringify(told)}\n\n`);
+          rest(response);
+        }
+      }),
+    );
+    const client = await connect('legacy');
+    const asked = client.callTool({ name: 'search', arguments: {} }, { timeout: 20_000, onprogress: () => {} });
+    await expect(asked).rejects.toMatchObject({ code: -32603, data: { code } });
+    const called = (await decisions()).find(({ tool }) => tool?.method === 'tools/call');
+    expect(called).toMatchObject({ reasonCode: `gateway.${code}`, verdict: 'allow' });
+    expect(called?.status).toBeGreaterThan(500);
   });
 
   test('that was asked without the key which the document names', async () => {

@@ -66,6 +66,15 @@ test.each([
   expect(eventsOf(text).at(-1)).toContain('upstream_error');
 });
 
+test('an answer with a byte order mark before it is one', async () => {
+  const started = await start();
+  providerOf(started).script = (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(`\uFEFF${JSON.stringify(completion('Hello'))}`);
+  };
+  const response = await started.ask();
+  expect([response.status, await response.json()]).toEqual([200, completion('Hello')]);
+});
+
 test.each<[string, string, (text: string) => string]>([
   ['lines that end by carriage returns alone', 'text/event-stream', (text) => text.replaceAll('\n', '\r')],
   ['a type in capitals', 'Text/Event-Stream; charset=utf-8', (text) => text],

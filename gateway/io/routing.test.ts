@@ -288,6 +288,17 @@ describe('the same target is asked again', () => {
     }
   });
 
+  test('as long as the provider asks for is told to the client, whatever the failure', async () => {
+    await start([{}]);
+    for (const status of [503, 529]) {
+      failing(0, 1, status, { 'retry-after': '17' });
+      const refused = await gateway.ask();
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([502, '17']);
+    }
+    failing(0, 1, 503);
+    expect((await gateway.ask()).headers.get('retry-after')).toBeNull();
+  });
+
   test('not for a client that leaves meanwhile', async () => {
     await start([{}], { providers: { retry_policy: { backoff: { strategy: 'fixed', delay_ms: 30_000 } } } });
     failing(0, 9);
@@ -449,6 +460,7 @@ describe('an answer', () => {
     expect(await gateway.outcome()).toBe('502 upstream_error');
     script(0, (_request, response) => sendJson(response, 200, completion('z'.repeat(3000))));
     expect(await gateway.outcome()).toBe('502 upstream_too_large');
+    expect((await gateway.ask()).headers.get('x-should-retry')).toBe('false');
     expect(await gateway.outcome({ stream: true })).toBe('502 upstream_too_large');
     script(0, (_request, response) => sendJson(response, 400, completion('z'.repeat(3000))));
     expect(await gateway.outcome()).toBe('502 upstream_too_large');

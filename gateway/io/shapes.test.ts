@@ -136,6 +136,14 @@ describe('/v1/messages', () => {
       400,
       { type: 'error', error: { type: 'invalid_request_error', code: 'upstream_rejected' } },
     ]);
+    const tooLong = 'prompt is too long: 212345 tokens > 200000 maximum';
+    answerWith({ type: 'error', error: { type: 'invalid_request_error', message: tooLong } }, 400);
+    expect(await (await gateway.post('/v1/messages', ask('hi'))).json()).toMatchObject({
+      error: {
+        message: 'The prompt is too long: it exceeds the maximum context length of the model.',
+        details: { reason: 'context_length_exceeded' },
+      },
+    });
     expect((await gateway.post('/v1/messages', { messages: [] })).status).toBe(422);
     expect(await (await gateway.post('/v1/messages', { ...ask('hi'), model: 'nobody' })).json()).toMatchObject({
       error: { type: 'not_found_error' },
@@ -170,7 +178,18 @@ describe('/v1/responses', () => {
   });
 
   test.each([
+    { previous_response_id: 'resp_1' },
+    { conversation: { id: 'conv_1' }, input: [] },
+    { prompt: { id: 'p' }, input: null },
+  ])('goes on with what the provider keeps: %o', async (more) => {
+    answerWith({ id: 'resp_2', object: 'response', status: 'completed', output: [] });
+    expect((await gateway.post('/v1/responses', { model: 'gpt', ...more })).status).toBe(200);
+    expect(gateway.upstream.received[0]?.body).toEqual({ model: 'gpt', ...more });
+  });
+
+  test.each([
     ['no input', {}],
+    ['input that is neither a text nor a list', { input: {}, previous_response_id: 'resp_1' }],
     ['an answer that is fetched later', { input: 'a', background: true }],
     ['a model that is no text', { input: 'a', model: 7 }],
   ])('refuses %s', async (_, body) => {
@@ -251,12 +270,15 @@ describe('a target of the other format', () => {
     expect(gateway.upstream.received).toHaveLength(0);
   });
 
-  test('answers what has no form in the endpoint, or no JSON: the caller hears that the provider failed', async () => {
-    for (const body of [message([{ type: 'server_tool_use' }]), { hello: 1 }, 'text']) {
-      answerWith(body);
-      const answer = await gateway.post('/v1/chat/completions', { model: 'claude', messages: [question] });
-      expect([answer.status, await answer.json()]).toMatchObject([502, { error: { code: 'upstream_error' } }]);
-    }
+  test.each([
+    ['no form in the endpoint', message([{ type: 'server_tool_use' }]), 'answer_not_carried', 'false'],
+    ['nothing of an answer', { hello: 1 }, 'answer_not_carried', 'false'],
+    ['no JSON object', 'text', 'upstream_error', null],
+  ])('answers what has %s: the caller hears that, and whether to ask and pay again', async (_, body, code, retry) => {
+    answerWith(body);
+    const answer = await gateway.post('/v1/chat/completions', { model: 'claude', messages: [question] });
+    expect([answer.status, await answer.json()]).toMatchObject([502, { error: { code } }]);
+    expect(answer.headers.get('x-should-retry')).toBe(retry);
   });
 });
 
@@ -273,11 +295,26 @@ test('models are listed in the form of the family that asks', async () => {
     (await fetch(`${gateway.url}/v1/models`, { headers })).json();
   expect(await models({})).toMatchObject({ object: 'list', data: [{ id: 'gpt', object: 'model' }, { id: 'claude' }] });
   expect(await models({ 'anthropic-version': '2023-06-01' })).toMatchObject({
-    data: [{ id: 'gpt', type: 'model', display_name: 'gpt' }, { id: 'claude' }],
+    data: [
+      { id: 'gpt', type: 'model', display_name: 'gpt', lifecycle: 'active', deprecated_at: null },
+      { id: 'claude' },
+    ],
     has_more: false,
     first_id: 'gpt',
     last_id: 'claude',
   });
+});
+
+test('a path that is not there is refused in the form of the family that asks', async () => {
+  for (const path of ['/v1/messages/count_tokens', '/v1/models/claude', '/v1/escalations/none']) {
+    const told = await gateway.post(path, ask('hi'), { 'anthropic-version': '2023-06-01' });
+    const id = told.headers.get('x-request-id');
+    expect(await told.json()).toMatchObject({ type: 'error', error: { type: expect.stringMatching(/_error$/) } });
+    expect(told.headers.get('request-id')).toBe(id);
+    const other = await gateway.post(path, ask('hi'));
+    expect(await other.json()).toMatchObject({ error: { type: 'validation_error', policy: null } });
+    expect(other.headers.get('request-id')).toBeNull();
+  }
 });
 
 test('metrics name every endpoint', async () => {

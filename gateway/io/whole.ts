@@ -1,8 +1,16 @@
 import type { Json } from '../../src/core/model/index.ts';
 import { type Escalated, type OutputOutcome, repeatsKey } from '../../src/core/policy/index.ts';
 import type { Usage } from '../../src/core/wallet/index.ts';
-import { type Family, refusalBody, refusalHeaders, refuse, saysAnything, withoutAccounts } from '../core/index.ts';
-import { bufferOf } from './answer.ts';
+import {
+  type Family,
+  refusalBody,
+  refusalHeaders,
+  refuse,
+  saysAnything,
+  withoutAccounts,
+  wordsOfRejection,
+} from '../core/index.ts';
+import { textOf } from './answer.ts';
 import { type BegunWhole, blockedRefusal, type Client, evaluated, type Rejected } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { holdAnswer } from './held.ts';
@@ -71,7 +79,7 @@ const PLAIN_TYPE = /^[\x21-\x7e][\x20-\x7e]{0,199}$/;
 function inShape(service: Service, { passage, value }: BegunWhole): Json {
   const translated = passage.translation === null ? value : passage.translation.answer(value, service.nowMs());
   if (translated !== null) return translated;
-  throw new Refused(refuse('upstream_error', { message: 'The answer of the provider has no form in this endpoint.' }));
+  throw new Refused(refuse('answer_not_carried'));
 }
 
 /** The provider's own bytes when the policies leave them as they are, else what they made of them. */
@@ -96,24 +104,26 @@ function governed(
   const isTheirs =
     outcome.body === answer.value &&
     begun.passage.translation === null &&
-    !repeatsKey(bufferOf(begun.bytes).toString('utf8'), answer.value);
+    !repeatsKey(textOf(begun.bytes), answer.value);
   return { body: isTheirs ? begun.bytes : JSON.stringify(outcome.body), escalated: outcome.escalatedBy };
 }
 
-/** The provider refused the request itself (400 and the like): its status, and its words only where no policy reads answers. */
+/**
+ * The provider refused the request itself (400 and the like): its status, why where that is known, and its words only where no
+ * policy reads answers.
+ */
 export async function answerRejected(
   service: Service,
   exchange: Exchange,
   client: Client,
-  { family, status, said }: Rejected & { readonly family: Family },
+  { family, status, reason, said }: Rejected & { readonly family: Family },
 ): Promise<void> {
   exchange.reasonCode ??= 'gateway.upstream_rejected';
   await decide(service, exchange, { status, usage: { inputTokens: 0, outputTokens: 0 } });
-  const message = exchange.snapshot.policy.scansOutput ? undefined : messageOf(said);
-  const refusal = {
-    ...refuse('upstream_rejected', { message: message ?? `The provider refused the request with status ${status}.` }),
-    status,
-  };
+  const theirs = exchange.snapshot.policy.scansOutput ? undefined : messageOf(said);
+  const message = theirs ?? wordsOfRejection(status, reason);
+  const more = { message, ...(reason === null ? {} : { details: { reason } }) };
+  const refusal = { ...refuse('upstream_rejected', more), status };
   client.response.writeHead(status, refusalHeaders(refusal));
   client.response.end(refusalBody(refusal, family));
 }

@@ -247,7 +247,7 @@ describe('parts of a result', () => {
   const through = (...content: Json[]): Json => resultOf({ content }, partsOf({ content }))['content'] ?? null;
 
   test('keep the fields of their type', () => {
-    const annotations = { audience: ['user', 'assistant'], priority: 0.5 };
+    const annotations = { audience: ['user', 'assistant'], priority: 0.5, lastModified: '2026-01-01T00:00:00.5+02:00' };
     const content = [
       { type: 'text', text: 'x', annotations },
       { type: 'image', data: 'aWZ0', mimeType: 'image/png' },
@@ -271,7 +271,7 @@ describe('parts of a result', () => {
         data: 'aWZ0',
         mimeType: 7,
         status: 'planted',
-        annotations: { audience: ['planted'], a: 'planted' },
+        annotations: { audience: ['planted'], a: 'planted', lastModified: 'planted' },
       },
       { type: 'resource_link', uri: 'a:b', name: 'n', id: 'planted', text: 'planted', icons: [{ src: 'planted' }] },
       { type: 'resource', name: 'planted', resource: { uri: 'a:b', text: 'x', id: 'planted', name: 'planted' } },

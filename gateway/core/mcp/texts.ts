@@ -120,14 +120,24 @@ function closed(part: Json, before: Json): Json {
 
 const isSound = ({ type }: JsonObject): boolean => type === 'image' || type === 'audio';
 
-/** Whom a part is for, and how much it matters. */
+/** An instant as ISO 8601 has it, which has no words. */
+const INSTANT = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,18}(?:Z|[+-][0-9]{2}:[0-9]{2})$/;
+
+/** Whom a part is for, how much it matters, and of when it is. */
 function annotationsOf({ annotations }: JsonObject): JsonObject {
   if (!isJsonObject(annotations)) return {};
-  const { audience, priority } = annotations;
+  const { audience, priority, lastModified } = annotations;
   const known = Array.isArray(audience)
     ? { audience: (audience as JsonArray).filter((one) => one === 'user' || one === 'assistant') }
     : {};
-  return { annotations: { ...known, ...(typeof priority === 'number' ? { priority } : {}) } };
+  const isDated = typeof lastModified === 'string' && INSTANT.test(lastModified);
+  return {
+    annotations: {
+      ...known,
+      ...(typeof priority === 'number' ? { priority } : {}),
+      ...(isDated ? { lastModified } : {}),
+    },
+  };
 }
 
 function textsIn(value: JsonObject, keys: readonly string[]): JsonObject {

@@ -16,13 +16,24 @@ export function shapeOf(path: string): Shape | undefined {
   return BY_ROUTE.get(path);
 }
 
+/** What Anthropic's clients read of a model beside its name: that it may be asked, and that nothing more is known here. */
+const UNTOLD: JsonObject = {
+  created_at: '1970-01-01T00:00:00Z',
+  lifecycle: 'active',
+  deprecated_at: null,
+  retires_at: null,
+  line: null,
+  capabilities: null,
+  max_input_tokens: null,
+  max_tokens: null,
+};
+
 /** The answer of GET /v1/models, in the form of the family whose client asks. */
 export function modelList(models: readonly string[], family: Family): JsonObject {
   if (family === 'openai')
     return { object: 'list', data: models.map((id) => ({ id, object: 'model', created: 0, owned_by: 'tenantry' })) };
-  const created_at = '1970-01-01T00:00:00Z';
   return {
-    data: models.map((id) => ({ type: 'model', id, display_name: id, created_at })),
+    data: models.map((id) => ({ type: 'model', id, display_name: id, ...UNTOLD })),
     has_more: false,
     first_id: models[0] ?? null,
     last_id: models.at(-1) ?? null,

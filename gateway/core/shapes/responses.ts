@@ -23,9 +23,12 @@ export const RESPONSES: Shape = {
 
 function readResponses(body: Json): Wanted | string {
   if (!isJsonObject(body)) return 'expected a JSON object';
-  const { input, prompt, background } = body;
+  const { prompt, background, previous_response_id: before = null, conversation = null } = body;
+  const input = body['input'] ?? [];
   const isText = typeof input === 'string' || (Array.isArray(input) && input.length > 0);
-  if (!isText && !isJsonObject(prompt ?? null)) return 'expected "input" to be a text or a list that is not empty';
+  // What the provider keeps itself may go on without anything new.
+  const isKept = Array.isArray(input) && (isJsonObject(prompt ?? null) || before !== null || conversation !== null);
+  if (!isText && !isKept) return 'expected "input" to be a text or a list that is not empty';
   if ((background ?? false) !== false)
     return 'expected no "background": an answer that is fetched later would pass no policy';
   const common = readCommon(body);

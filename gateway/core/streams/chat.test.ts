@@ -321,3 +321,36 @@ describe('the envelope of a chunk', () => {
     expect(text).toContain('"id":"call_1"');
   });
 });
+
+describe('what stands beside the words of a delta', () => {
+  const citation = (title: string): JsonObject => ({
+    annotations: [
+      { type: 'url_citation', url_citation: { start_index: 0, end_index: 1, url: 'https://x.example', title } },
+    ],
+  });
+
+  test('is let out where it cites, with its texts read', () => {
+    const said = sent(filtering, [
+      chunk({ role: 'assistant', content: 'x' }),
+      chunk(citation('one')),
+      chunk(citation('two')),
+      chunk({}, 'stop'),
+      '[DONE]',
+    ]);
+    expect(said.last?.state).toBe('done');
+    expect(deltasOf(said)).toEqual(expect.arrayContaining([citation('one'), citation('two')]));
+    const planted = sent(filtering, [chunk(citation('about Larkspur')), chunk({}, 'stop'), '[DONE]']);
+    expect(deltasOf(planted)).toEqual([citation('about [REDACTED]'), {}]);
+  });
+
+  test('is left out where it repeats reasoning in a form of its own', () => {
+    const details = [{ type: 'reasoning.text', text: 'about Larkspur', index: 0 }];
+    const said = sent(filtering, [
+      chunk({ role: 'assistant', content: '', reasoning: 'hm', reasoning_details: details }),
+      chunk({ content: 'x' }, 'stop'),
+      '[DONE]',
+    ]);
+    expect([said.last?.state, said.text.includes('Larkspur')]).toEqual(['done', false]);
+    expect(said.text).toContain('"reasoning":"hm"');
+  });
+});

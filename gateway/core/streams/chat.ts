@@ -16,6 +16,7 @@ import {
   nameOf,
   OPEN,
   type Outgoing,
+  passedWhole,
   type Scan,
   type ShapeStream,
   saysFailure,
@@ -99,7 +100,8 @@ function createScannedStream(scanner: StreamScanner, wantsUsage: boolean, choice
   const chunkOf = (choices: readonly Json[], more: JsonObject = {}): string =>
     frameOf(JSON.stringify({ ...envelope, choices, ...more }));
   const chunkFrame = (index: number, delta: JsonObject): string => chunkOf([{ index, delta, finish_reason: null }]);
-  const heldBack = createHeldBack({ scan, calls }, chunkFrame);
+  const scanning: Scanning = { scan, calls, cited: { times: 0 } };
+  const heldBack = createHeldBack(scanning, chunkFrame);
   /** Adds the deltas of a chunk to `frames` and answers those that may share its last frame. */
   const choicesOf = (given: Json | undefined, frames: string[]): readonly Json[] => {
     let kept: Json[] = [];
@@ -109,7 +111,7 @@ function createScannedStream(scanner: StreamScanner, wantsUsage: boolean, choice
       if (index >= MAX_CHOICES) unreadable();
       begun.add(index);
       if (finished.has(index) && saysMore(choice['delta'])) unreadable();
-      const { delta, isEmpty } = scanDelta(choice['delta'], index, { scan, calls });
+      const { delta, isEmpty } = scanDelta(choice['delta'], index, scanning);
       const finish = finishOf(choice['finish_reason']);
       if (!isEmpty) kept.push({ index, delta, finish_reason: null });
       if (finish === null) continue;
@@ -224,7 +226,21 @@ interface Scanning {
   readonly scan: Scan;
   /** By the channel of their texts. */
   readonly calls: Map<string, Call>;
+  /** How often annotations have come. */
+  readonly cited: { times: number };
 }
+
+/** Citations, which come whole. */
+function annotationsOf({ scan, cited }: Scanning, choice: number, annotations: readonly Json[]): Json {
+  cited.times += 1;
+  const place = `${choice}/annotations/${cited.times}`;
+  const { choices } = passedWhole(scan, place, { choices: [{ delta: { annotations } }] });
+  const [made = null] = choices as readonly Json[];
+  return objectIn(objectIn(made)['delta'])['annotations'] ?? unreadable();
+}
+
+const objectIn = (value: Json | undefined): JsonObject =>
+  value !== undefined && isJsonObject(value) ? value : unreadable();
 
 /** A delta built anew: texts through the scanner, names and ids as they are; anything else that could hold text is refused. */
 function scanDelta(
@@ -243,6 +259,8 @@ function scanDelta(
       isEmpty &&= made[key] === '';
       continue;
     }
+    // Routers say reasoning twice: here in pieces of a form of their own.
+    if (key === 'reasoning_details') continue;
     // Some providers send the words and ids of a first piece again with each one, as empty texts.
     if (key === 'role' && value === '') continue;
     if (key === 'role') made[key] = wordOf(value);
@@ -250,6 +268,8 @@ function scanDelta(
       const calls = value.flatMap((call: Json) => scanCall(call, choice, scanning));
       if (scanning.scan.judgesCalls) continue;
       made[key] = calls;
+    } else if (key === 'annotations' && Array.isArray(value)) {
+      made[key] = annotationsOf(scanning, choice, value as readonly Json[]);
     } else if (key === 'function_call') {
       const call = scanHolder(value, callAt({ choice, index: undefined }, 'function', scanning), scanning.scan);
       if (scanning.scan.judgesCalls) continue;
@@ -260,11 +280,12 @@ function scanDelta(
   return { delta: made, isEmpty };
 }
 
-function scanCall(call: Json, choice: number, { scan, calls }: Scanning): readonly JsonObject[] {
+function scanCall(call: Json, choice: number, scanning: Scanning): readonly JsonObject[] {
+  const { scan } = scanning;
   if (!isJsonObject(call) || !Number.isSafeInteger(call['index'])) unreadable();
   const place = { choice, index: Number(call['index']) };
   const made: { [key: string]: Json } = { index: place.index };
-  const known = callAt(place, holderIn(call), { scan, calls });
+  const known = callAt(place, holderIn(call), scanning);
   for (const [key, value] of Object.entries(call)) {
     if (key === 'index' || value === null || value === '') continue;
     if (key === 'id') {

@@ -1,10 +1,12 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
-import { channelOf, editTexts, type StreamScanner } from '../../../src/core/policy/index.ts';
+import { channelOf, type StreamScanner } from '../../../src/core/policy/index.ts';
 import { refusalBody } from '../refusal.ts';
 import { meterMessages } from './meters.ts';
 import {
   countersOf,
   createScan,
+  type EnvelopeKeys,
+  envelopeOf,
   eventOf,
   FAILED,
   frameOf,
@@ -13,6 +15,7 @@ import {
   nameOf,
   OPEN,
   type Outgoing,
+  passedWhole,
   type Scan,
   type ShapeStream,
   saysFailure,
@@ -59,7 +62,8 @@ interface Block {
   readonly call: { readonly id: string; readonly name: string } | null;
   /** The start that waits for the judgement; null when it went out. */
   held: JsonObject | null;
-  citations: number;
+  /** Texts of it that came whole. */
+  wholes: number;
 }
 
 function createScannedMessages(scan: Scan): (event: JsonObject) => Outgoing {
@@ -106,7 +110,8 @@ function createScannedMessages(scan: Scan): (event: JsonObject) => Outgoing {
     content_block_stop: (event, frames) => stop(frames, blockAt(event)),
     message_delta: (event, frames) => {
       stopAll(frames);
-      send(frames, { type: 'message_delta', delta: endOf(scan, event['delta']), usage: countersOf(event['usage']) });
+      const delta = endOf(scan, event['delta']);
+      send(frames, { type: 'message_delta', delta, usage: countersOf(event['usage']), ...clearedIn(event) });
     },
     message_stop: (_event, frames) => stopAll(frames),
     ping: (_event, frames) => {
@@ -140,12 +145,40 @@ function startOf(value: Json | undefined): JsonObject {
 
 function endOf(scan: Scan, value: Json | undefined): JsonObject {
   const delta = value !== undefined && isJsonObject(value) ? value : {};
-  const { stop_sequence: sequence } = delta;
+  const { stop_sequence: sequence, stop_details: details = null, container = null } = delta;
   return {
     stop_reason: wordOf(delta['stop_reason']),
     stop_sequence: typeof sequence === 'string' ? scan.whole('0/stop', sequence) : null,
+    ...(details === null ? {} : passedWhole(scan, '0/stop-details', { stop_details: details })),
+    ...(isJsonObject(container) ? { container: containerOf(container) } : {}),
   };
 }
+
+/** What the provider left out of the conversation: by its name, and how much. */
+function clearedIn({ context_management: managed = null }: JsonObject): JsonObject {
+  const { applied_edits: edits } = isJsonObject(managed) ? managed : {};
+  if (!Array.isArray(edits)) return {};
+  const applied_edits = (edits as readonly Json[]).filter(isJsonObject).map((edit) => envelopeOf(edit, EDIT));
+  return { context_management: { applied_edits } };
+}
+
+const EDIT: EnvelopeKeys = {
+  ids: ['type'],
+  words: [],
+  numbers: ['cleared_input_tokens', 'cleared_tool_uses', 'cleared_thinking_turns'],
+};
+
+/** Where tools of the provider ran, which the next request names: ids and names. */
+function containerOf({ id, expires_at: expires, skills }: JsonObject): JsonObject {
+  const listed = Array.isArray(skills) ? (skills as readonly Json[]).filter(isJsonObject) : null;
+  return {
+    id: nameOf(id),
+    ...(expires === undefined ? {} : { expires_at: nameOf(expires) }),
+    skills: listed?.map((skill) => envelopeOf(skill, SKILL)) ?? null,
+  };
+}
+
+const SKILL: EnvelopeKeys = { ids: ['skill_id', 'version'], words: ['type'], numbers: [] };
 
 interface Opened {
   readonly block: Block;
@@ -161,8 +194,14 @@ function openBlock(event: JsonObject, scan: Scan): Opened {
   const begin = (block: Pick<Block, 'channel' | 'delta' | 'call'>, empty: JsonObject, text: string): Opened => {
     const start = { type: 'content_block_start', index, content_block: empty };
     const held = block.call !== null && scan.judgesCalls ? start : null;
-    return { block: { ...block, index, held, citations: 0 }, start, text };
+    return { block: { ...block, index, held, wholes: 0 }, start, text };
   };
+  /** A block of which no piece of text comes. */
+  const sealed = (field: string): Pick<Block, 'channel' | 'delta' | 'call'> => ({
+    channel: channelOf(index, field),
+    delta: unreadable,
+    call: null,
+  });
   switch (given['type']) {
     case 'text': {
       const delta = (text: string): JsonObject => ({ type: 'text_delta', text });
@@ -174,10 +213,12 @@ function openBlock(event: JsonObject, scan: Scan): Opened {
       const block = { channel: channelOf(index, 'reasoning'), delta, call: null };
       return begin(block, { type: 'thinking', thinking: '', signature: '' }, textIn(given['thinking']));
     }
-    case 'redacted_thinking': {
-      const block = { channel: channelOf(index, 'sealed'), delta: unreadable, call: null };
-      return begin(block, { type: 'redacted_thinking', data: sealedOf(given['data']) }, '');
-    }
+    case 'redacted_thinking':
+      return begin(sealed('sealed'), { type: 'redacted_thinking', data: sealedOf(given['data']) }, '');
+    case 'container_upload':
+      return begin(sealed('upload'), { type: 'container_upload', file_id: nameOf(given['file_id']) }, '');
+    case 'compaction':
+      return begin(sealed('compaction'), compactionOf(given), '');
     case 'tool_use':
     case 'server_tool_use':
     case 'mcp_tool_use': {
@@ -193,16 +234,12 @@ function openBlock(event: JsonObject, scan: Scan): Opened {
     }
     default:
       if (!RESULT.test(String(given['type']))) unreadable();
-      return begin(
-        { channel: channelOf(index, 'result'), delta: unreadable, call: null },
-        resultOf(scan, index, given),
-        '',
-      );
+      return begin(sealed('result'), resultOf(scan, index, given), '');
   }
 }
 
-/** Where a call of the provider comes from: ids and names. */
-function originOf({ server_name: server, caller }: JsonObject): JsonObject {
+/** Where a call comes from, and whose tool it calls: ids and names. */
+function originOf({ server_name: server, toolset_name: toolset = null, caller }: JsonObject): JsonObject {
   const { type, tool_id: tool } = caller !== undefined && isJsonObject(caller) ? caller : {};
   const from = {
     ...(type === undefined ? {} : { type: nameOf(type) }),
@@ -210,25 +247,18 @@ function originOf({ server_name: server, caller }: JsonObject): JsonObject {
   };
   return {
     ...(server === undefined ? {} : { server_name: nameOf(server) }),
+    ...(toolset === null ? {} : { toolset_name: nameOf(toolset) }),
     ...(type === undefined ? {} : { caller: from }),
   };
 }
 
 /** What a tool gave back that the provider ran. */
 const RESULT = /^[a-z_]{1,60}_tool_result$/;
-const MOST_TEXTS = 1024;
 
 /** A result with its texts let through the policies, those that are read in a whole answer. */
 function resultOf(scan: Scan, index: number, given: JsonObject): JsonObject {
-  let texts = 0;
-  const edited = editTexts({ content: [given] }, 'output', (text, _role, { isFixed = false }) => {
-    texts += 1;
-    if (texts > MOST_TEXTS) unreadable();
-    const passed = scan.whole(`${index}/result/${texts}`, text);
-    // Nothing can stand in the place of some.
-    return passed === text || !isFixed ? passed : unreadable();
-  });
-  const [result = null] = (edited as { readonly content: readonly Json[] }).content;
+  const { content } = passedWhole(scan, `${index}/result`, { content: [given] });
+  const [result = null] = content as readonly Json[];
   return isJsonObject(result) ? result : unreadable();
 }
 
@@ -247,9 +277,10 @@ function textOf(delta: JsonObject): string {
   return textIn(Object.hasOwn(TEXTS, type) ? (delta[TEXTS[type] ?? ''] ?? unreadable()) : unreadable());
 }
 
-/** A delta that is no piece of the block's text: a signature, or a citation whose texts came whole; else null. */
+/** A delta that is no piece of the block's text: a signature, a summary or a citation whose texts came whole; else null. */
 function sealedDelta(scan: Scan, block: Block, delta: JsonObject): JsonObject | null {
   if (delta['type'] === 'signature_delta') return { type: 'signature_delta', signature: sealedOf(delta['signature']) };
+  if (delta['type'] === 'compaction_delta') return summaryOf(scan, block, delta);
   if (delta['type'] !== 'citations_delta') return null;
   const given = isJsonObject(delta['citation'] ?? null) ? (delta['citation'] as JsonObject) : unreadable();
   const citation: { [key: string]: Json } = {};
@@ -258,9 +289,27 @@ function sealedDelta(scan: Scan, block: Block, delta: JsonObject): JsonObject | 
     else if (key === 'type') citation[key] = wordOf(value);
     else if (key === 'encrypted_index') citation[key] = sealedOf(value);
     else if (typeof value === 'string') {
-      block.citations += 1;
-      citation[key] = scan.whole(`${block.index}/citation/${block.citations}`, value);
+      block.wholes += 1;
+      citation[key] = scan.whole(`${block.index}/citation/${block.wholes}`, value);
     } else unreadable();
   }
   return { type: 'citations_delta', citation };
+}
+
+/** The start of a summary, before it says anything; what it carries for the provider alone is encoded. */
+function compactionOf(given: JsonObject): JsonObject {
+  const { content = null, tool_changes: tools = null } = given;
+  if (content !== null || tools !== null) unreadable();
+  const carried = (['encrypted_content', 'signature'] as const).filter((key) => typeof given[key] === 'string');
+  return { type: 'compaction', content, ...Object.fromEntries(carried.map((key) => [key, sealedOf(given[key])])) };
+}
+
+/** All that a conversation was summed up to, which comes at once; null where that failed. */
+function summaryOf(scan: Scan, block: Block, { content = null, encrypted_content: sealed }: JsonObject): JsonObject {
+  block.wholes += 1;
+  return {
+    type: 'compaction_delta',
+    content: content === null ? null : scan.whole(`${block.index}/compaction/${block.wholes}`, textIn(content)),
+    ...(sealed === undefined ? {} : { encrypted_content: sealed === null ? null : sealedOf(sealed) }),
+  };
 }

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
 import type { CallHead } from '../../../src/core/policy/index.ts';
-import { eventOf, nameOf, type Scan, sealedOf, unreadable, wordOf } from './stream.ts';
+import { type EnvelopeKeys, envelopeOf, eventOf, nameOf, type Scan, sealedOf, unreadable, wordOf } from './stream.ts';
 
 // The items of a streamed response, built from what was let out: events at the end repeat whole texts, and none of them
 // may repeat what the policies took away.
@@ -76,7 +76,7 @@ export function itemOf(index: number, value: Json | undefined, judgesCalls: bool
     status: 'in_progress',
   });
   const { type } = given;
-  if (type === 'message') return begin({ type, role: 'assistant' }, null);
+  if (type === 'message') return begin({ type, role: 'assistant', ...envelopeOf(given, MESSAGE) }, null);
   if (type === 'reasoning') return begin({ type }, null);
   if (typeof type === 'string' && HOSTED.has(type)) {
     const call = { id: null, name: type.slice(0, -'_call'.length) };
@@ -84,10 +84,18 @@ export function itemOf(index: number, value: Json | undefined, judgesCalls: bool
   }
   if (type !== 'function_call' && type !== 'custom_tool_call') return unreadable();
   const call = { id: nameOf(given['call_id']), name: nameOf(given['name']) };
-  const item = begin({ type, call_id: call.id, name: call.name }, call);
+  const { caller = null } = given;
+  const from = isJsonObject(caller) ? { caller: envelopeOf(caller, CALLER) } : {};
+  const item = begin({ type, call_id: call.id, name: call.name, ...envelopeOf(given, CALL), ...from }, call);
   partOf(item, type === 'function_call' ? 'arguments' : 'input', 0);
   return item;
 }
+
+/** Whether a message is on the way or the answer, which clients say again with it. */
+const MESSAGE: EnvelopeKeys = { ids: [], words: ['phase'], numbers: [] };
+/** By what a tool is found beside its name, how it is run, and who calls it. */
+const CALL: EnvelopeKeys = { ids: ['namespace'], words: [], numbers: ['async'] };
+const CALLER: EnvelopeKeys = { ids: ['caller_id'], words: ['type'], numbers: [] };
 
 /** Calls of tools that the provider runs, which are told whole at their end. */
 export const HOSTED: ReadonlySet<string> = new Set(['web_search_call', 'file_search_call']);

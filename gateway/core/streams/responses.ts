@@ -22,6 +22,7 @@ import {
   frameOf,
   guarded,
   indexOf,
+  nameOf,
   OPEN,
   type Outgoing,
   type Scan,
@@ -202,7 +203,10 @@ function judgedEvents(item: Item): readonly JsonObject[] {
 const KEYS: EnvelopeKeys = {
   ids: ['id', 'model', 'previous_response_id'],
   words: ['service_tier', 'truncation'],
-  numbers: ['created_at', 'completed_at', 'max_output_tokens', 'parallel_tool_calls', 'temperature', 'top_p', 'store'],
+  numbers: [
+    ...['created_at', 'completed_at', 'max_output_tokens', 'max_tool_calls', 'top_logprobs', 'parallel_tool_calls'],
+    ...['temperature', 'top_p', 'frequency_penalty', 'presence_penalty', 'store', 'background'],
+  ],
 };
 
 /** What a response says beside its items; of what it repeats of the request nothing but numbers and words. */
@@ -219,6 +223,8 @@ function headOf(response: JsonObject): JsonObject {
   const details = response['incomplete_details'];
   made['incomplete_details'] =
     details !== undefined && isJsonObject(details) ? { reason: wordOf(details['reason']) } : null;
+  const { conversation = null } = response;
+  if (isJsonObject(conversation)) made['conversation'] = { id: nameOf(conversation['id']) };
   made['status'] = wordOf(response['status']);
   if (isJsonObject(response['usage'] ?? null)) made['usage'] = countersOf(response['usage']);
   return made;

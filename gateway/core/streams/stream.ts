@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject, parseJson } from '../../../src/core/model/index.ts';
-import type { Blocked, CallHead, StreamScanner } from '../../../src/core/policy/index.ts';
+import { type Blocked, type CallHead, editTexts, type StreamScanner } from '../../../src/core/policy/index.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Metered } from './meters.ts';
 
@@ -91,6 +91,24 @@ export function createScan(scanner: StreamScanner): Scan {
   };
 }
 
+const MOST_TEXTS = 1024;
+
+/**
+ * A part of an answer that came whole, in the fields of a body, with its texts let through the policies: those that are read in a
+ * whole answer. Each has a channel below `place`, which no other part may have. Ends the stream where nothing can stand in the
+ * place of a text that policies change, and where there are more than 1024.
+ */
+export function passedWhole(scan: Scan, place: string, body: JsonObject): JsonObject {
+  let texts = 0;
+  const edited = editTexts(body, 'output', (text, _role, { isFixed = false }) => {
+    texts += 1;
+    if (texts > MOST_TEXTS) unreadable();
+    const passed = scan.whole(`${place}/${texts}`, text);
+    return passed === text || !isFixed ? passed : unreadable();
+  });
+  return isJsonObject(edited) ? edited : unreadable();
+}
+
 /** True for the event by which a chat completion is complete. */
 export function isDone(data: string): boolean {
   return data.trim() === '[DONE]';
@@ -145,22 +163,28 @@ export function typeOf(data: string): string {
 /** What a counter is called; any other key could be text. */
 const COUNTER = /^(?:[a-z_]{1,60}|ephemeral_(?:5m|1h)_input_tokens)$/;
 
-/** The numbers of an object and of the objects in it, which is all that a count of tokens is. */
+/**
+ * What a count of tokens is: the numbers of an object, the words by which it says of what they are (`service_tier`), and the same of
+ * the objects in it.
+ */
 export function countersOf(value: Json | undefined): JsonObject {
   if (value === undefined || !isJsonObject(value)) return {};
   const made: { [key: string]: Json } = {};
   for (const [key, item] of Object.entries(value)) {
     if (!COUNTER.test(key)) continue;
-    if (typeof item === 'number' || item === null) made[key] = item;
+    if (typeof item === 'number' || item === null || isWord(item)) made[key] = item;
     else if (isJsonObject(item)) made[key] = countersOf(item);
+    else if (Array.isArray(item)) made[key] = (item as readonly Json[]).filter(isJsonObject).map(countersOf);
   }
   return made;
 }
 
+const isWord = (value: Json): value is string => typeof value === 'string' && /^[A-Za-z_]{1,60}$/.test(value);
+
 /** A word of the interface, such as a reason or a state; anything that could be text cannot be read. */
 export function wordOf(value: Json | undefined): string | null {
   if (value === undefined || value === null) return null;
-  return typeof value === 'string' && /^[A-Za-z_]{1,60}$/.test(value) ? value : unreadable();
+  return isWord(value) ? value : unreadable();
 }
 
 /** Text that is encrypted or encoded, which nobody here can read and which holds no words. */

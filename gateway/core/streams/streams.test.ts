@@ -571,14 +571,87 @@ describe('a stream of messages', () => {
     expect(out.all).toContain('"document_title":"title"');
   });
 
+  it('tells why the model refused, where its tools ran and whose tool it calls', () => {
+    const [start] = messagesTexts.answer([], 'text');
+    const container = {
+      id: 'container_1',
+      expires_at: '2026-01-01T00:00:00Z',
+      skills: [{ type: 'custom', skill_id: 's', version: 'latest', note: SECRET }],
+    };
+    const call = { type: 'tool_use', id: 't', name: 'click', input: {}, toolset_name: 'browser' };
+    const out = heard(messagesTexts.make(), [
+      start as Json,
+      { type: 'content_block_start', index: 0, content_block: call },
+      { type: 'content_block_stop', index: 0 },
+      { type: 'content_block_start', index: 1, content_block: { type: 'container_upload', file_id: 'file_1' } },
+      { type: 'content_block_stop', index: 1 },
+      {
+        type: 'message_delta',
+        delta: {
+          stop_reason: 'refusal',
+          stop_details: { type: 'refusal', category: 'cyber', explanation: `about ${SECRET}` },
+          container,
+        },
+        usage: { output_tokens: 1 },
+      },
+      { type: 'message_stop' },
+    ]);
+    const events = out.frames.map(({ data }) => data);
+    expect(out.state).toBe('done');
+    expect(events[1]).toMatchObject({ content_block: { toolset_name: 'browser' } });
+    expect(events[3]).toMatchObject({ content_block: { type: 'container_upload', file_id: 'file_1' } });
+    expect(at(events.at(-2), 'delta')).toEqual({
+      stop_reason: 'refusal',
+      stop_sequence: null,
+      stop_details: { type: 'refusal', category: 'cyber', explanation: 'about [REDACTED]' },
+      container: { ...container, skills: [{ skill_id: 's', version: 'latest', type: 'custom' }] },
+    });
+  });
+
+  it('tells what the provider left out of the conversation, and reads what it summed up', () => {
+    const [start] = messagesTexts.answer([], 'text');
+    const edit = { type: 'clear_tool_uses_20250919', cleared_tool_uses: 8, cleared_input_tokens: 50_000 };
+    const begun = { type: 'compaction', content: null, signature: 'c2ln' };
+    const summed = (content: Json): Json => ({
+      type: 'content_block_delta',
+      index: 0,
+      delta: { type: 'compaction_delta', content, encrypted_content: 'ZW5j' },
+    });
+    const out = heard(messagesTexts.make(), [
+      start as Json,
+      { type: 'content_block_start', index: 0, content_block: begun },
+      summed(`about ${SECRET}`),
+      summed(null),
+      { type: 'content_block_stop', index: 0 },
+      {
+        type: 'message_delta',
+        delta: { stop_reason: 'end_turn' },
+        usage: { output_tokens: 1 },
+        context_management: { applied_edits: [{ ...edit, note: SECRET }], note: SECRET },
+      },
+      { type: 'message_stop' },
+    ]);
+    const events = out.frames.map(({ data }) => data);
+    expect([out.state, at(events[1], 'content_block')]).toEqual(['done', begun]);
+    expect(events.filter(({ type }) => type === 'content_block_delta')).toEqual([
+      summed('about [REDACTED]'),
+      summed(null),
+    ]);
+    expect(at(events.at(-2), 'context_management')).toEqual({ applied_edits: [edit] });
+  });
+
   it.each<[string, JsonObject]>([
     [
       'a block of a type that is not known',
       {
         type: 'content_block_start',
         index: 0,
-        content_block: { type: 'container_upload', file_id: 'f' },
+        content_block: { type: 'unheard_of', note: 'x' },
       },
+    ],
+    [
+      'a summary that begins with words',
+      { type: 'content_block_start', index: 0, content_block: { type: 'compaction', content: 'x' } },
     ],
     [
       'a delta outside of any block',
@@ -608,11 +681,17 @@ describe('a stream of messages', () => {
 
   it('repeats counters by known names alone', () => {
     const [start, ...rest] = messagesTexts.answer(['Hello.'], 'text');
-    const usage = { input_tokens: 3, [SECRET]: 1, cache_creation: { ephemeral_5m_input_tokens: 2, [SECRET]: 1 } };
+    const usage = {
+      ...{ input_tokens: 3, [SECRET]: 1, service_tier: 'standard', inference_geo: SECRET },
+      iterations: [{ type: 'message', output_tokens: 2, note: SECRET }, SECRET],
+      cache_creation: { ephemeral_5m_input_tokens: 2, [SECRET]: 1 },
+    };
     const message = { ...(at(start, 'message') as JsonObject), usage };
     const out = heard(messagesTexts.make(), [{ type: 'message_start', message }, ...rest]);
     expect(at(out.frames[0]?.data, 'message', 'usage')).toEqual({
       input_tokens: 3,
+      service_tier: 'standard',
+      iterations: [{ type: 'message', output_tokens: 2 }],
       cache_creation: { ephemeral_5m_input_tokens: 2 },
     });
   });
@@ -652,6 +731,18 @@ describe('a stream of responses', () => {
       type: 'response.completed',
       response: { id: 'r', status: 'completed', usage: { total_tokens: 9 } },
     });
+  });
+
+  it('names the conversation that it belongs to, and nothing else of it', () => {
+    const conversation = { id: 'conv_1', note: SECRET };
+    const events = responsesTexts.answer(['Hello.'], 'text').map((event) => {
+      const response = at(event, 'response');
+      if (response === undefined) return event;
+      return { ...(event as JsonObject), response: { ...(response as JsonObject), conversation } };
+    });
+    const out = heard(responsesTexts.make(), events);
+    expect(at(out.frames.at(-1)?.data, 'response', 'conversation')).toEqual({ id: 'conv_1' });
+    expect(out.all).not.toContain(SECRET);
   });
 
   it('takes the whole text at the end where a provider sent less in pieces', () => {
@@ -724,6 +815,33 @@ describe('a stream of responses', () => {
     const twice = `{"type":"response.completed","response":{"status":"completed"},"type":"${SECRET}"}`;
     const out = heard(responsesTexts.make(), [created as Json, twice]);
     expect([out.state, out.all.includes(SECRET)]).toEqual(['blocked', false]);
+  });
+
+  it('keeps whether a message is the answer, and by what a tool is found and called', () => {
+    const said = (place: 'text' | 'arguments', more: JsonObject): Heard => {
+      const events = responsesTexts
+        .answer(['{}'], place)
+        .map((event) => (at(event, 'item') === undefined ? event : withItem(event as JsonObject, more)));
+      return heard(responsesTexts.make(), events);
+    };
+    const withItem = (event: JsonObject, more: JsonObject): JsonObject => ({
+      ...event,
+      item: { ...(event['item'] as JsonObject), ...more },
+    });
+    const itemsOf = ({ frames }: Heard): readonly (Json | undefined)[] => [
+      ...frames.flatMap(({ data }) => (data['item'] === undefined ? [] : [data['item']])),
+      at(frames.at(-1)?.data, 'response', 'output', 0),
+    ];
+    const call = { namespace: 'crm', async: true, caller: { type: 'program', caller_id: 'p_1' } };
+    for (const [out, more] of [
+      [said('text', { phase: 'commentary' }), { phase: 'commentary' }],
+      [said('arguments', { ...call, note: SECRET }), call],
+    ] as const) {
+      expect(itemsOf(out)).toHaveLength(3);
+      for (const item of itemsOf(out)) expect(item).toMatchObject(more);
+      expect(out.all).not.toContain(SECRET);
+    }
+    expect(said('text', { phase: 'two words' }).state).toBe('blocked');
   });
 
   it('reads annotations', () => {

@@ -3,9 +3,13 @@ import {
   apart,
   type CarryField,
   carryFields,
+  checkFields,
   copiedAs,
+  EFFORTS,
   listAt,
+  named,
   objectAt,
+  objectOr,
   onlyAt,
   parsedObject,
   refuseField,
@@ -20,13 +24,10 @@ type Draft = { [key: string]: Json };
 export function messagesOfChat(body: JsonObject, maxTokens: number): JsonObject {
   const draft: Draft = { max_tokens: maxTokens };
   carryFields(body, FIELDS, { place: '', draft });
-  const choice = draft['tool_choice'];
-  // Without a choice of its own the prohibition of parallel calls needs one to stand in.
-  if (body['parallel_tool_calls'] === false && Object.hasOwn(draft, 'tools'))
-    draft['tool_choice'] = {
-      ...(choice === undefined ? { type: 'auto' } : (choice as JsonObject)),
-      disable_parallel_tool_use: true,
-    };
+  // Without a choice of its own the prohibition of parallel calls needs one to stand in; that of any call has no place for it.
+  const choice = objectOr(draft['tool_choice']);
+  if (body['parallel_tool_calls'] === false && Object.hasOwn(draft, 'tools') && choice['type'] !== 'none')
+    draft['tool_choice'] = { type: 'auto', ...choice, disable_parallel_tool_use: true };
   return draft;
 }
 
@@ -85,13 +86,22 @@ function carryTools(value: Json, place: string, draft: Draft): void {
 const FUNCTION: ReadonlyMap<string, CarryField<Draft>> = new Map<string, CarryField<Draft>>([
   ['name', copiedAs('name')],
   ['description', copiedAs('description')],
-  ['parameters', copiedAs('input_schema')],
+  ['parameters', carryParameters],
   ['strict', copiedAs('strict')],
 ]);
+
+/** OpenAI takes an empty schema for no parameters. */
+function carryParameters(value: Json, place: string, draft: Draft): void {
+  draft['input_schema'] = { type: 'object', ...objectAt(value, place) };
+}
+
+/** What a client says of caches changes no answer. */
+const TOOL = named<null>('type', 'function', 'cache_control');
 
 function toolOf(value: Json, place: string): Json {
   const tool = objectAt(value, place);
   if (tool['type'] !== 'function') refuseField(`${place}.type`);
+  checkFields(tool, TOOL, place);
   const draft: Draft = { input_schema: { type: 'object' } };
   carryFields(objectAt(tool['function'], `${place}.function`), FUNCTION, { place: `${place}.function`, draft });
   return draft;
@@ -105,7 +115,10 @@ const CHOICES: ReadonlyMap<Json, Json> = new Map<Json, Json>([
 
 function carryToolChoice(value: Json, place: string, draft: Draft): void {
   if (isJsonObject(value) && value['type'] === 'function') {
-    const name = textAt(objectAt(value['function'], place)['name'], `${place}.function.name`);
+    checkFields(value, named('type', 'function'), place);
+    const chosen = objectAt(value['function'], place);
+    checkFields(chosen, named('name'), `${place}.function`);
+    const name = textAt(chosen['name'], `${place}.function.name`);
     draft['tool_choice'] = { type: 'tool', name };
     return;
   }
@@ -121,16 +134,25 @@ function carryFormat(value: Json, place: string, draft: Draft): void {
   const format = objectAt(value, place);
   if (format['type'] === 'text') return;
   if (format['type'] !== 'json_schema') refuseField(place);
-  const schema = objectAt(objectAt(format['json_schema'], place)['schema'], `${place}.json_schema.schema`);
-  outputConfig(draft, { format: { type: 'json_schema', schema } });
+  checkFields(format, named('type', 'json_schema'), place);
+  const given = objectAt(format['json_schema'], place);
+  checkFields(given, JSON_SCHEMA, `${place}.json_schema`);
+  const { description = null } = given;
+  const schema = objectAt(given['schema'], `${place}.json_schema.schema`);
+  // What the answer is for is told to the model, which the name is not.
+  const described = description === null ? schema : { description, ...schema };
+  outputConfig(draft, { format: { type: 'json_schema', schema: described } });
 }
 
+/** Anthropic keeps to a schema always. */
+const JSON_SCHEMA = named<null>('name', 'description', 'schema', 'strict');
+
 function carryEffort(value: Json, place: string, draft: Draft): void {
-  if (!['low', 'medium', 'high', 'xhigh'].includes(String(value))) refuseField(place);
+  if (!EFFORTS.has(value)) refuseField(place);
   outputConfig(draft, { effort: value });
 }
 
-/** Instructions go to `system`; turns of one role that follow each other become one, results of tools first of all. */
+/** Instructions go to `system`; turns of one role that follow each other become one, and one that says nothing none. */
 function carryConversation(value: Json, place: string, draft: Draft): void {
   const system: Json[] = [];
   const turns: { role: string; content: Json[] }[] = [];
@@ -138,10 +160,8 @@ function carryConversation(value: Json, place: string, draft: Draft): void {
     const at = `${place}[${index}]`;
     const message = objectAt(item, at);
     const said = saidBy(message, at);
-    if (said.role === 'system') {
-      system.push(...said.content);
-      continue;
-    }
+    if (said.role === 'system') system.push(...said.content);
+    if (said.role === 'system' || said.content.length === 0) continue;
     const last = turns.at(-1);
     if (last?.role === said.role) last.content.push(...said.content);
     else turns.push({ role: said.role, content: [...said.content] });
@@ -174,9 +194,6 @@ function saidBy(message: JsonObject, place: string): Said {
   };
 }
 
-const named = (...names: readonly string[]): ReadonlyMap<string, CarryField<Draft>> =>
-  new Map(names.map((name): [string, CarryField<Draft>] => [name, apart]));
-
 /** What a message of each role may hold. An assistant's reasoning of earlier turns is left out, as Anthropic does itself. */
 const MESSAGE_FIELDS: ReadonlyMap<Json, ReadonlyMap<string, CarryField<Draft>>> = new Map<
   Json,
@@ -197,34 +214,47 @@ const MESSAGE_FIELDS: ReadonlyMap<Json, ReadonlyMap<string, CarryField<Draft>>> 
 
 function partsOf(content: Json, place: string): readonly Json[] {
   if (content === null) return [];
-  // Anthropic refuses empty texts.
-  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }];
-  return listAt(content, place).map((item, index) => partOf(objectAt(item, place), `${place}[${index}]`));
+  if (typeof content === 'string') return textOf(content);
+  return listAt(content, place).flatMap((item, index) => partOf(objectAt(item, place), `${place}[${index}]`));
 }
 
-function partOf(part: JsonObject, place: string): Json {
-  switch (part['type']) {
-    case 'text':
-      return { type: 'text', text: textAt(part['text'], `${place}.text`) };
-    case 'refusal':
-      return { type: 'text', text: textAt(part['refusal'], `${place}.refusal`) };
-    case 'image_url':
-      return { type: 'image', source: imageOf(objectAt(part['image_url'], place), `${place}.image_url`) };
-    default:
-      return refuseField(`${place}.type`);
-  }
+/** Anthropic refuses empty texts. */
+function textOf(text: string): readonly Json[] {
+  return text === '' ? [] : [{ type: 'text', text }];
+}
+
+/** What parts of each type may hold; what they say of caches changes no answer. */
+const PARTS: ReadonlyMap<Json, ReadonlyMap<string, CarryField<null>>> = new Map<Json, ReturnType<typeof named<null>>>(
+  ['text', 'refusal', 'image_url'].map((type) => [
+    type,
+    named('type', type, 'cache_control', 'prompt_cache_breakpoint'),
+  ]),
+);
+
+function partOf(part: JsonObject, place: string): readonly Json[] {
+  const { type = null } = part;
+  checkFields(part, PARTS.get(type) ?? refuseField(`${place}.type`), place);
+  if (type === 'image_url')
+    return [{ type: 'image', source: imageOf(objectAt(part['image_url'], place), `${place}.image_url`) }];
+  return textOf(textAt(part[String(type)], `${place}.${String(type)}`));
 }
 
 const IMAGE_DATA = /^data:(image\/[a-z]{3,4});base64,/;
 
 function imageOf(image: JsonObject, place: string): Json {
+  checkFields(image, named('url', 'detail'), place);
   const url = textAt(image['url'], `${place}.url`);
   const { detail } = image;
   if (detail !== undefined && detail !== null && detail !== 'auto') refuseField(`${place}.detail`);
   if (url.startsWith('https://')) return { type: 'url', url };
   const [head, type] =
     IMAGE_DATA.exec(url.slice(0, 40)) ?? refuseField(`${place}.url`, 'is neither https nor a picture in base64');
-  return { type: 'base64', media_type: type ?? '', data: url.slice(head.length) };
+  // OpenAI takes the short name of JPEG too.
+  return {
+    type: 'base64',
+    media_type: type === 'image/jpg' ? 'image/jpeg' : (type ?? ''),
+    data: url.slice(head.length),
+  };
 }
 
 function callsOf(value: Json, place: string): readonly Json[] {

@@ -152,11 +152,11 @@ describe('chunks as events of Anthropic', () => {
       delta(1, { type: 'text_delta', text: 'It' }),
       delta(1, { type: 'text_delta', text: ' is.' }),
       { type: 'content_block_stop', index: 1 },
-      block(2, { type: 'tool_use', id: 'a', name: 'look', input: {} }),
+      block(2, { type: 'tool_use', id: 'a', name: 'look', input: {}, caller: { type: 'direct' } }),
       delta(2, { type: 'input_json_delta', partial_json: '{"x"' }),
       delta(2, { type: 'input_json_delta', partial_json: ':1}' }),
       { type: 'content_block_stop', index: 2 },
-      block(3, { type: 'tool_use', id: 'b', name: 'stop', input: {} }),
+      block(3, { type: 'tool_use', id: 'b', name: 'stop', input: {}, caller: { type: 'direct' } }),
       { type: 'content_block_stop', index: 3 },
       {
         type: 'message_delta',
@@ -196,6 +196,28 @@ describe('chunks as events of Anthropic', () => {
       delta(1, { type: 'text_delta', text: 'It' }),
       delta(1, { type: 'text_delta', text: ' is.' }),
     ]);
+  });
+
+  it('begin with the answer, whatever is told of the prompt before it', () => {
+    const prompt = { id: '', model: '', choices: [], prompt_filter_results: [{ prompt_index: 0 }] };
+    const events = translate(createMessagesTranslator(), [prompt, chunk({ content: 'x' }, 'stop')]);
+    expect(events?.[0]).toMatchObject({ type: 'message_start', message: { id: 'c', model: 'gpt' } });
+  });
+
+  it('that ask for a tool stop by it, also where the caller named it and the chunks end by stop', () => {
+    const asked = call(0, { id: 'a', function: { name: 'look', arguments: '{}' } });
+    for (const [finish, stop] of [
+      ['stop', 'tool_use'],
+      ['length', 'max_tokens'],
+    ] as const) {
+      const events = translate(createMessagesTranslator(), [asked, chunk({}, finish)]);
+      expect(events?.at(-2)).toMatchObject({ delta: { stop_reason: stop } });
+    }
+  });
+
+  it('have every counter that clients add up, also where the provider counted nothing', () => {
+    const events = translate(createMessagesTranslator(), [chunk({ content: 'x' }, 'stop')]);
+    expect(events?.at(-2)).toMatchObject({ usage: { input_tokens: 0, output_tokens: 0 } });
   });
 
   it('say that the model refused', () => {

@@ -39,8 +39,20 @@ export function carryFields<Draft>(
   }
 }
 
+/** Efforts that both families know by the same word. */
+export const EFFORTS: ReadonlySet<Json> = new Set<Json>(['low', 'medium', 'high', 'xhigh', 'max']);
+
 /** Read elsewhere, or a hint that changes no answer. */
 export const apart = (): void => {};
+
+/** Fields that `carryFields` lets stand beside each other, read elsewhere; any other refuses. */
+export const named = <Draft>(...names: readonly string[]): ReadonlyMap<string, CarryField<Draft>> =>
+  new Map(names.map((name): [string, CarryField<Draft>] => [name, apart]));
+
+/** Refuses what `value` holds besides the fields of `rules`. */
+export function checkFields(value: JsonObject, rules: ReadonlyMap<string, CarryField<null>>, place: string): void {
+  carryFields(value, rules, { place, draft: null });
+}
 
 /** A field that may only stand at a value that means nothing. */
 export const onlyAt =

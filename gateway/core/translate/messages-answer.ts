@@ -11,10 +11,17 @@ const STOP: ReadonlyMap<Json, string> = new Map<Json, string>([
   ['content_filter', 'refusal'],
 ]);
 
-/** Why the answer ended, in the words of messages; what is not known counts as an ordinary end. */
-export function stopReasonOf(finishReason: Json | undefined): string {
-  return STOP.get(finishReason ?? null) ?? 'end_turn';
+/**
+ * Why the answer ended, in the words of messages; what is not known counts as an ordinary end. `isCalling`: it asks for tools, which
+ * chat completions end by `stop` where the caller named the tool, and messages always by `tool_use`.
+ */
+export function stopReasonOf(finishReason: Json | undefined, isCalling: boolean): string {
+  const stop = STOP.get(finishReason ?? null) ?? 'end_turn';
+  return stop === 'end_turn' && isCalling ? 'tool_use' : stop;
 }
+
+/** Ends that may come in the middle of a call. */
+const CUT_OFF: ReadonlySet<string> = new Set(['max_tokens', 'refusal']);
 
 const count = (value: Json | undefined): number => (typeof value === 'number' && value > 0 ? value : 0);
 
@@ -31,21 +38,26 @@ export function messagesUsageOf(value: Json | undefined): JsonObject {
   };
 }
 
-/** The message that a chat completion is; null when it is none, holds what messages cannot say, or a call's arguments are no JSON object. */
+/**
+ * The message that a chat completion is; null when it is none, holds what messages cannot say, or a call's arguments are no JSON
+ * object. Of an answer that was cut off, a call of which only a part came is left out: its stop reason says so.
+ */
 export function messageOfChat(answer: Json): JsonObject | null {
   if (!isJsonObject(answer) || !Array.isArray(answer['choices'])) return null;
   const [choice] = answer['choices'] as readonly Json[];
   if (choice === undefined || !isJsonObject(choice) || !isJsonObject(choice['message'])) return null;
   const said = saidIn(choice['message']);
-  const content = said === null ? null : blocksOf(said);
-  if (said === null || content === null) return null;
+  if (said === null) return null;
+  const stop = said.isRefusal ? 'refusal' : stopReasonOf(choice['finish_reason'], said.calls.length > 0);
+  const content = blocksOf(said, CUT_OFF.has(stop));
+  if (content === null) return null;
   return {
     id: answer['id'] ?? '',
     type: 'message',
     role: 'assistant',
     model: answer['model'] ?? '',
     content,
-    stop_reason: said.isRefusal ? 'refusal' : stopReasonOf(choice['finish_reason']),
+    stop_reason: stop,
     stop_sequence: null,
     usage: messagesUsageOf(answer['usage']),
   };
@@ -98,7 +110,7 @@ function partsIn(content: Json): Parts | null {
 }
 
 /** Reasoning comes without Anthropic's signature, and says so by an empty one. */
-function blocksOf({ reasoning, texts, calls }: Said): readonly Json[] | null {
+function blocksOf({ reasoning, texts, calls }: Said, isCutOff: boolean): readonly Json[] | null {
   const blocks: Json[] = [];
   if (reasoning !== '') blocks.push({ type: 'thinking', thinking: reasoning, signature: '' });
   for (const text of texts) blocks.push({ type: 'text', text });
@@ -106,8 +118,14 @@ function blocksOf({ reasoning, texts, calls }: Said): readonly Json[] | null {
     if (!isJsonObject(call) || !isJsonObject(call['function'])) return null;
     const { name = '', arguments: written } = call['function'];
     const input = parsedObject(typeof written === 'string' && written !== '' ? written : '{}');
+    if (input === undefined && isCutOff) continue;
     if (input === undefined) return null;
-    blocks.push({ type: 'tool_use', id: call['id'] ?? '', name, input });
+    blocks.push(toolUseOf(call['id'] ?? '', name, input));
   }
   return blocks;
+}
+
+/** A call as Anthropic has it, which says of each who calls: here the model itself. */
+export function toolUseOf(id: Json, name: Json, input: JsonObject): JsonObject {
+  return { type: 'tool_use', id, name, input, caller: { type: 'direct' } };
 }

@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../../src/core/mode
 import { meterChat } from '../streams/meters.ts';
 import { saysFailure } from '../streams/stream.ts';
 import { objectOr } from './fields.ts';
-import { messagesUsageOf, saidIn, stopReasonOf } from './messages-answer.ts';
+import { messagesUsageOf, saidIn, stopReasonOf, toolUseOf } from './messages-answer.ts';
 import type { Translator } from './translator.ts';
 
 // The chunks of a streamed chat completion as the events of a message: one block at a time, begun by the first piece of its
@@ -15,9 +15,9 @@ export function createMessagesTranslator(): Translator {
     open: null,
     blocks: 0,
     calls: new Set(),
-    stop: null,
+    finish: null,
     isRefusal: false,
-    usage: {},
+    usage: messagesUsageOf(undefined),
   };
   const meter = meterChat();
   return {
@@ -27,21 +27,23 @@ export function createMessagesTranslator(): Translator {
       if (saysFailure(chunk)) return null;
       if (isJsonObject(chunk['usage'] ?? null)) state.usage = messagesUsageOf(chunk['usage']);
       const events: JsonObject[] = [];
-      if (!state.isBegun) events.push(startOf(chunk));
-      state.isBegun = true;
       const choice = Array.isArray(chunk['choices']) ? (chunk['choices'] as readonly Json[])[0] : undefined;
       if (choice !== undefined && isJsonObject(choice)) {
+        // What Azure says of the prompt comes first, without an id or a model.
+        if (!state.isBegun) events.push(startOf(chunk));
+        state.isBegun = true;
         if (!readDelta(state, objectOr(choice['delta']), events)) return null;
         const { finish_reason: finish } = choice;
-        if (isText(finish)) state.stop = stopReasonOf(finish);
+        if (isText(finish)) state.finish = finish;
       }
       return events.map((event) => JSON.stringify(event));
     },
     end: () => {
-      if (state.stop === null) return null;
+      if (state.finish === null) return null;
       const events: JsonObject[] = [];
       close(state, events);
-      const delta = { stop_reason: state.isRefusal ? 'refusal' : state.stop, stop_sequence: null };
+      const stop = stopReasonOf(state.finish, state.calls.size > 0);
+      const delta = { stop_reason: state.isRefusal ? 'refusal' : stop, stop_sequence: null };
       events.push({ type: 'message_delta', delta, usage: state.usage }, { type: 'message_stop' });
       return events.map((event) => JSON.stringify(event));
     },
@@ -55,7 +57,8 @@ interface State {
   blocks: number;
   /** Calls that have begun, by their index in the chunks. */
   readonly calls: Set<Json>;
-  stop: string | null;
+  /** Why it ended, in the provider's word. */
+  finish: string | null;
   isRefusal: boolean;
   usage: JsonObject;
 }
@@ -99,7 +102,7 @@ function readCall(state: State, call: JsonObject, events: JsonObject[]): boolean
   const place = `call ${String(index)}`;
   if (!state.calls.has(index)) {
     if (!isText(id) || !isText(name)) return false;
-    begin(state, events, place, { type: 'tool_use', id, name, input: {} });
+    begin(state, events, place, toolUseOf(id, name, {}));
     state.calls.add(index);
   }
   if (!isText(text)) return true;

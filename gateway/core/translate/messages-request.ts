@@ -3,8 +3,11 @@ import {
   apart,
   type CarryField,
   carryFields,
+  checkFields,
   copiedAs,
+  EFFORTS,
   listAt,
+  named,
   objectAt,
   onlyAt,
   refuseField,
@@ -49,18 +52,25 @@ const FIELDS: ReadonlyMap<string, CarryField<Draft>> = new Map<string, CarryFiel
 
 const METADATA: ReadonlyMap<string, CarryField<Draft>> = new Map([['user_id', copiedAs('user')]]);
 
+const FORMAT: ReadonlyMap<string, CarryField<null>> = new Map<string, CarryField<null>>([
+  ['type', onlyAt('json_schema')],
+  ['schema', apart],
+]);
+
 const OUTPUT_CONFIG: ReadonlyMap<string, CarryField<Draft>> = new Map<string, CarryField<Draft>>([
   [
     'effort',
     (value, place, draft) => {
-      if (!['low', 'medium', 'high', 'xhigh'].includes(String(value))) refuseField(place);
+      if (!EFFORTS.has(value)) refuseField(place);
       draft['reasoning_effort'] = value;
     },
   ],
   [
     'format',
     (value, place, draft) => {
-      const schema = objectAt(objectAt(value, place)['schema'], `${place}.schema`);
+      const format = objectAt(value, place);
+      checkFields(format, FORMAT, place);
+      const schema = objectAt(format['schema'], `${place}.schema`);
       draft['response_format'] = { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema } };
     },
   ],
@@ -98,7 +108,9 @@ const CHOICES: ReadonlyMap<Json, Json> = new Map<Json, Json>([
 ]);
 
 function carryToolChoice(value: Json, place: string, draft: Draft): void {
-  const { type = null, name, disable_parallel_tool_use: isSerial } = objectAt(value, place);
+  const choice = objectAt(value, place);
+  checkFields(choice, named('type', 'name', 'disable_parallel_tool_use'), place);
+  const { type = null, name, disable_parallel_tool_use: isSerial } = choice;
   if (isSerial === true) draft['parallel_tool_calls'] = false;
   if (type === 'tool') {
     draft['tool_choice'] = { type: 'function', function: { name: textAt(name, `${place}.name`) } };
@@ -117,24 +129,33 @@ function textsOf(value: Json, place: string): string {
 
 function textOf(block: JsonObject, place: string): string {
   if (block['type'] !== 'text') refuseField(`${place}.type`);
-  carryFields(block, TEXT, { place, draft: {} });
+  checkFields(block, TEXT, place);
   return textAt(block['text'], `${place}.text`);
 }
 
-const TEXT: ReadonlyMap<string, CarryField<Draft>> = new Map<string, CarryField<Draft>>([
-  ['type', apart],
-  ['text', apart],
-  ['cache_control', apart],
+const TEXT: ReadonlyMap<string, CarryField<null>> = new Map([
+  ...named<null>('type', 'text', 'cache_control'),
   ['citations', onlyAt([])],
+]);
+
+/** What blocks of the other types may hold. Who calls a tool is said in each call of Anthropic's. */
+const IMAGE = named<null>('type', 'source', 'cache_control');
+const THINKING = named<null>('type', 'thinking', 'signature');
+const RESULT = named<null>('type', 'tool_use_id', 'content', 'is_error', 'cache_control');
+const CALL: ReadonlyMap<string, CarryField<null>> = new Map([
+  ...named<null>('type', 'id', 'name', 'input', 'cache_control'),
+  ['caller', onlyAt({ type: 'direct' })],
 ]);
 
 /** One turn as the messages it is: results of tools are messages of their own and stand before what the user says. */
 function turnOf(value: Json, place: string): readonly Json[] {
-  const { role, content = '' } = objectAt(value, place);
+  const turn = objectAt(value, place);
+  checkFields(turn, named('role', 'content'), place);
+  const { role, content = '' } = turn;
   if (role === 'system') return [{ role, content: textsOf(content, `${place}.content`) }];
   const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : listAt(content, `${place}.content`);
   const placed = blocks.map((block, index) => ({ block: objectAt(block, place), at: `${place}.content[${index}]` }));
-  if (role === 'assistant') return [assistantOf(placed)];
+  if (role === 'assistant') return assistantOf(placed);
   if (role !== 'user') refuseField(`${place}.role`);
   const results = placed.filter(({ block }) => block['type'] === 'tool_result');
   const rest = placed.filter(({ block }) => block['type'] !== 'tool_result');
@@ -149,6 +170,7 @@ interface Placed {
 
 /** A failed call has no mark of its own in chat completions, so its text says so. */
 function resultOf(block: JsonObject, place: string): Json {
+  checkFields(block, RESULT, place);
   const text = textsOf(block['content'] ?? '', `${place}.content`);
   return {
     role: 'tool',
@@ -159,6 +181,7 @@ function resultOf(block: JsonObject, place: string): Json {
 
 function partOf(block: JsonObject, place: string): Json {
   if (block['type'] !== 'image') return { type: 'text', text: textOf(block, place) };
+  checkFields(block, IMAGE, place);
   const source = objectAt(block['source'], `${place}.source`);
   if (source['type'] === 'url') return { type: 'image_url', image_url: { url: textAt(source['url'], place) } };
   if (source['type'] !== 'base64') refuseField(`${place}.source.type`);
@@ -166,24 +189,30 @@ function partOf(block: JsonObject, place: string): Json {
   return { type: 'image_url', image_url: { url: `data:${type};base64,${data}` } };
 }
 
-function assistantOf(placed: readonly Placed[]): Json {
+/** OpenAI takes no turn in which nothing is said. */
+function assistantOf(placed: readonly Placed[]): readonly Json[] {
   let text = '';
   let reasoning = '';
   const calls: Json[] = [];
   for (const { block, at } of placed) {
     if (block['type'] === 'tool_use') calls.push(callOf(block, at));
-    else if (block['type'] === 'thinking' && block['signature'] === '') reasoning += textAt(block['thinking'], at);
-    else text += textOf(block, at);
+    else if (block['type'] === 'thinking' && block['signature'] === '') {
+      checkFields(block, THINKING, at);
+      reasoning += textAt(block['thinking'], at);
+    } else text += textOf(block, at);
   }
-  return {
+  if (text === '' && reasoning === '' && calls.length === 0) return [];
+  const said = {
     role: 'assistant',
     content: text === '' ? null : text,
     ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
     ...(calls.length === 0 ? {} : { tool_calls: calls }),
   };
+  return [said];
 }
 
 function callOf(block: JsonObject, place: string): Json {
+  checkFields(block, CALL, place);
   const { id, name, input = {} } = block;
   if (!isJsonObject(input)) refuseField(`${place}.input`, 'is no object');
   return {

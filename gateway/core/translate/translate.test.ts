@@ -68,6 +68,25 @@ describe('a chat request for a target of Anthropic', () => {
     });
   });
 
+  it('has no empty texts, no turn in which nothing is said, and pictures by the types that Anthropic takes', () => {
+    const empty = { type: 'text', text: '' };
+    const messages = [
+      user([empty, { type: 'text', text: 'hi', cache_control: { type: 'ephemeral' } }]),
+      { role: 'assistant', content: [empty], tool_calls: [{ id: 'c', function: { name: 'n', arguments: '{}' } }] },
+      { role: 'tool', tool_call_id: 'c', content: [empty] },
+      { role: 'assistant', content: '' },
+      user([{ type: 'image_url', image_url: { url: `data:image/jpg;base64,${data}` } }]),
+    ];
+    expect((toMessages({ messages }) as JsonObject)['messages']).toEqual([
+      user([{ type: 'text', text: 'hi' }]),
+      { role: 'assistant', content: [{ type: 'tool_use', id: 'c', name: 'n', input: {} }] },
+      user([
+        { type: 'tool_result', tool_use_id: 'c', content: [] },
+        { type: 'image', source: { type: 'base64', media_type: 'image/jpeg', data } },
+      ]),
+    ]);
+  });
+
   it.each<[string, JsonObject, JsonObject]>([
     ['a limit', { max_tokens: 7 }, { max_tokens: 7 }],
     ['the newer name of a limit', { max_completion_tokens: 8 }, { max_tokens: 8 }],
@@ -107,6 +126,21 @@ describe('a chat request for a target of Anthropic', () => {
         tool_choice: { type: 'auto', disable_parallel_tool_use: true },
       },
     ],
+    [
+      'no call, where one at a time is asked for too',
+      {
+        tools: [{ type: 'function', function: { name: 'a', parameters: {} } }],
+        tool_choice: 'none',
+        parallel_tool_calls: false,
+      },
+      { tools: [{ name: 'a', input_schema: { type: 'object' } }], tool_choice: { type: 'none' } },
+    ],
+    [
+      'what an answer is for',
+      { response_format: { type: 'json_schema', json_schema: { name: 'n', description: 'A city.', schema } } },
+      { output_config: { format: { type: 'json_schema', schema: { description: 'A city.', ...schema } } } },
+    ],
+    ['the most effort', { reasoning_effort: 'max' }, { output_config: { effort: 'max' } }],
     [
       'a schema and an effort',
       { response_format: { type: 'json_schema', json_schema: { name: 'n', schema } }, reasoning_effort: 'low' },
@@ -149,6 +183,13 @@ describe('a chat request for a target of Anthropic', () => {
     ['tool_choice', { tool_choice: { type: 'allowed_tools' } }],
     ['tools[0].type', { tools: [{ type: 'custom', custom: { name: 'a' } }] }],
     ['tools[0].function.examples', { tools: [{ type: 'function', function: { name: 'a', examples: [] } }] }],
+    ['tools[0].other', { tools: [{ type: 'function', function: { name: 'a' }, other: 1 }] }],
+    ['tool_choice.other', { tool_choice: { type: 'function', function: { name: 'a' }, other: 1 } }],
+    [
+      'response_format.json_schema.other',
+      { response_format: { type: 'json_schema', json_schema: { name: 'n', schema, other: 1 } } },
+    ],
+    ['messages[0].content[0].other', { messages: [user([{ type: 'text', text: 'x', other: 1 }])] }],
     ['stream_options.other', { stream_options: { other: true } }],
     ['messages[0].role', { messages: [{ role: 'function', content: 'x' }] }],
     ['messages[0].name', { messages: [{ role: 'user', content: 'x', name: 'Ann' }] }],
@@ -232,8 +273,36 @@ describe('a messages request for a target of OpenAI', () => {
     });
   });
 
+  it('says what a client of Anthropic says again, and no turn in which nothing is said', () => {
+    const messages = [
+      user('hi'),
+      {
+        role: 'assistant',
+        content: [
+          { type: 'text', text: 'Hm.', citations: null },
+          { type: 'tool_use', id: 't', name: 'n', input: {}, caller: { type: 'direct' }, toolset_name: null },
+        ],
+      },
+      user([{ type: 'tool_result', tool_use_id: 't', content: 'x', cache_control: { type: 'ephemeral' } }]),
+      { role: 'assistant', content: [] },
+      { role: 'assistant', content: [{ type: 'text', text: '' }] },
+      user('go on'),
+    ];
+    expect((toChat({ messages }) as JsonObject)['messages']).toEqual([
+      user([{ type: 'text', text: 'hi' }]),
+      {
+        role: 'assistant',
+        content: 'Hm.',
+        tool_calls: [{ id: 't', type: 'function', function: { name: 'n', arguments: '{}' } }],
+      },
+      { role: 'tool', tool_call_id: 't', content: 'x' },
+      user([{ type: 'text', text: 'go on' }]),
+    ]);
+  });
+
   it.each<[string, JsonObject, JsonObject]>([
     ['sampling', { temperature: 0.5, top_p: 0.9 }, { temperature: 0.5, top_p: 0.9 }],
+    ['the most effort', { output_config: { effort: 'max' } }, { reasoning_effort: 'max' }],
     ['stops', { stop_sequences: ['A'] }, { stop: ['A'] }],
     ['a stream', { stream: true }, { stream: true }],
     ['a user', { metadata: { user_id: 'u1' } }, { user: 'u1' }],
@@ -276,7 +345,11 @@ describe('a messages request for a target of OpenAI', () => {
     ['mcp_servers', { mcp_servers: [{}] }],
     ['stop_sequences', { stop_sequences: ['a', 'b', 'c', 'd', 'e'] }],
     ['metadata.other', { metadata: { other: 'x' } }],
-    ['output_config.effort', { output_config: { effort: 'max' } }],
+    ['output_config.effort', { output_config: { effort: 'utmost' } }],
+    ['output_config.format.type', { output_config: { format: { type: 'grammar', schema } } }],
+    ['output_config.format.name', { output_config: { format: { type: 'json_schema', schema, name: 'n' } } }],
+    ['tool_choice.other', { tool_choice: { type: 'auto', other: 1 } }],
+    ['messages[0].name', { messages: [{ role: 'user', content: 'x', name: 'Ann' }] }],
     ['tools[0].type', { tools: [{ type: 'bash_20250124', name: 'bash' }] }],
     ['tools[0].input_examples', { tools: [{ name: 'a', input_examples: [] }] }],
     ['tool_choice.type', { tool_choice: { type: 'other' } }],
@@ -286,6 +359,31 @@ describe('a messages request for a target of OpenAI', () => {
     [
       'messages[0].content[0].source.type',
       { messages: [user([{ type: 'image', source: { type: 'file', file_id: 'f' } }])] },
+    ],
+    [
+      'messages[0].content[0].transformations',
+      {
+        messages: [
+          user([
+            { type: 'image', source: { type: 'url', url: 'https://x.example' }, transformations: { crop: 'auto' } },
+          ]),
+        ],
+      },
+    ],
+    [
+      'messages[0].content[0].toolset_name',
+      { messages: [user([{ type: 'tool_result', tool_use_id: 't', content: 'x', toolset_name: 'browser' }])] },
+    ],
+    [
+      'messages[0].content[0].caller',
+      {
+        messages: [
+          {
+            role: 'assistant',
+            content: [{ type: 'tool_use', id: 't', name: 'n', input: {}, caller: { type: 'code', tool_id: 's' } }],
+          },
+        ],
+      },
     ],
     [
       'messages[0].content[0].citations',
@@ -370,7 +468,7 @@ describe('answers', () => {
       content: [
         { type: 'thinking', thinking: 'hm', signature: '' },
         { type: 'text', text: 'Sunny.' },
-        { type: 'tool_use', id: 'c1', name: 'look', input: { city: 'Bonn' } },
+        { type: 'tool_use', id: 'c1', name: 'look', input: { city: 'Bonn' }, caller: { type: 'direct' } },
       ],
       stop_reason: 'tool_use',
       stop_sequence: null,
@@ -399,6 +497,31 @@ describe('answers', () => {
   ])('that finish by %s stop by %s', (finish_reason, stop) => {
     expect(messageOfChat({ choices: [{ message: { content: 'x' }, finish_reason }] })).toMatchObject({
       stop_reason: stop,
+    });
+  });
+
+  it.each([
+    ['stop', 'tool_use'],
+    [null, 'tool_use'],
+    ['length', 'max_tokens'],
+    ['content_filter', 'refusal'],
+  ])('that ask for a tool and finish by %s stop by %s', (finish_reason, stop) => {
+    const message = { content: null, tool_calls: [{ id: 'c', function: { name: 'n', arguments: '{}' } }] };
+    expect(messageOfChat({ choices: [{ message, finish_reason }] })).toMatchObject({
+      content: [{ type: 'tool_use', id: 'c' }],
+      stop_reason: stop,
+    });
+  });
+
+  it('that were cut off in a call are what came before it', () => {
+    const call = (id: string, text: string): JsonObject => ({ id, function: { name: 'n', arguments: text } });
+    const message = { content: 'One moment.', tool_calls: [call('c1', '{}'), call('c2', '{"city": "Bo')] };
+    expect(messageOfChat({ choices: [{ message, finish_reason: 'length' }] })).toMatchObject({
+      content: [
+        { type: 'text', text: 'One moment.' },
+        { type: 'tool_use', id: 'c1' },
+      ],
+      stop_reason: 'max_tokens',
     });
   });
 
