@@ -70,7 +70,7 @@ export function responsesUsage(answer: Json): Usage | null {
 export function messagesUsage(answer: Json): Usage | null {
   const usage = usageIn(answer);
   const iterations = usage?.['iterations'] ?? [];
-  if (usage === null || !Array.isArray(iterations)) return null;
+  if (!Array.isArray(iterations)) return null;
   const counts = [usage, ...(iterations as readonly Json[])].map(messageCounts);
   if (!counts.every((count) => count !== null)) return null;
   const [own, ...parts] = counts;
