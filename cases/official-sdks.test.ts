@@ -110,7 +110,7 @@ describe("OpenAI's SDK", () => {
     expect(usage.total_tokens).toBeGreaterThan(0);
     expect(simulator.received().at(-1)?.body).not.toContain('20419833');
     const ids: string[] = [];
-    for await (const model of openai.models.list()) ids.push(model.id);
+    for await (const model of openai.models.list()) ids.push((await openai.models.retrieve(model.id)).id);
     expect(ids).toEqual(MODELS);
   });
 
@@ -179,7 +179,7 @@ describe("Anthropic's SDK", () => {
 
   test('lists models', async () => {
     const ids: string[] = [];
-    for await (const model of anthropic.models.list()) ids.push(model.id);
+    for await (const model of anthropic.models.list()) ids.push((await anthropic.models.retrieve(model.id)).id);
     expect(ids).toEqual(MODELS);
   });
 

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { TOOL_SERVERS_PATH } from '../../src/core/model/index.ts';
+import { type BundleToken, TOOL_SERVERS_PATH } from '../../src/core/model/index.ts';
 import {
   type CredentialOf,
   describeSnapshot,
   describeTools,
   type Family,
+  MODELS_PATH,
+  modelAt,
+  modelEntry,
   modelList,
   offeredModels,
   permit,
@@ -33,10 +36,10 @@ import { answerTicket } from './tickets.ts';
 // The socket side: routes, the headers that every answer has, and the way out of every refusal.
 
 const NO_BUNDLE = '000000000000';
-const MODELS = '/v1/models';
 /** Labels of metrics are these routes and `other`, whatever a client asks for. */
 const routeOf = (path: string): string => {
-  if (path === MODELS || shapeOf(path) !== undefined) return path;
+  if (shapeOf(path) !== undefined) return path;
+  if (modelAt(path) !== undefined) return MODELS_PATH;
   return path.startsWith(TOOL_SERVERS_PATH) ? '/mcp' : 'other';
 };
 
@@ -161,15 +164,11 @@ async function answerApi(service: Service, given: Snapshot | null, call: Call): 
     await answerTicket(service.reviews, token, call, (use) => whyNotUse(snapshot, token, use));
     return;
   }
-  if (shape === undefined && path !== MODELS) throw new Refused(refuse('not_found'));
-  requireMethod(request, path === MODELS ? 'GET' : 'POST');
   if (shape === undefined) {
-    permitAddress(service, snapshot, request, token);
-    const refusal = token === null ? undefined : permit(token, { scope: 'models', path, model: null });
-    if (refusal !== undefined) throw new Refused(refusal);
-    sendJson(response, 200, modelList(offeredModels(snapshot, token), familyOf(path, request)));
+    answerModels(service, snapshot, call, token);
     return;
   }
+  requireMethod(request, 'POST');
   const { rules } = snapshot;
   const pass = rules === null ? null : admit(service, rules, { request, response, token, family: shape.family });
   const exchange = createExchange({
@@ -183,6 +182,25 @@ async function answerApi(service: Service, given: Snapshot | null, call: Call): 
   });
   const work = (): Promise<void> => answerShaped(service, exchange, { request, response }, shape);
   await (pass === null ? work() : within(pass, work, () => exchange.usage));
+}
+
+/** The models that the token may use, or one of them. */
+function answerModels(
+  service: Service,
+  snapshot: Snapshot,
+  { path, request, response }: Call,
+  token: BundleToken | null,
+): void {
+  const asked = modelAt(path);
+  if (asked === undefined) throw new Refused(refuse('not_found'));
+  requireMethod(request, 'GET');
+  permitAddress(service, snapshot, request, token);
+  const refusal = token === null ? undefined : permit(token, { scope: 'models', path: MODELS_PATH, model: null });
+  if (refusal !== undefined) throw new Refused(refusal);
+  const models = offeredModels(snapshot, token);
+  const family = familyOf(path, request);
+  if (asked !== null && !models.includes(asked)) throw new Refused(refuse('model_not_found'));
+  sendJson(response, 200, asked === null ? modelList(models, family) : modelEntry(asked, family));
 }
 
 /** An endpoint of a tool server; whoever may not use tools does not hear which there are. */

@@ -305,6 +305,21 @@ test('models are listed in the form of the family that asks', async () => {
   });
 });
 
+test('one model is told in the form of the family that asks, and one that is not offered is not there', async () => {
+  const model = (id: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(`${gateway.url}/v1/models/${id}`, { headers });
+  expect(await (await model('gpt')).json()).toEqual({ id: 'gpt', object: 'model', created: 0, owned_by: 'tenantry' });
+  const anthropic = { 'anthropic-version': '2023-06-01' };
+  expect(await (await model('clau%64e', anthropic)).json()).toMatchObject({ type: 'model', id: 'claude' });
+  const none = await model('meta-llama/Llama-3', anthropic);
+  expect([none.status, await none.json()]).toMatchObject([
+    404,
+    { type: 'error', error: { type: 'not_found_error', code: 'model_not_found' } },
+  ]);
+  for (const id of ['', '%ff', '__proto__']) expect((await model(id)).status).toBe(404);
+  expect((await gateway.post('/v1/models/gpt', {})).status).toBe(405);
+});
+
 test('a path that is not there is refused in the form of the family that asks', async () => {
   for (const path of ['/v1/messages/count_tokens', '/v1/models/claude', '/v1/escalations/none']) {
     const told = await gateway.post(path, ask('hi'), { 'anthropic-version': '2023-06-01' });

@@ -28,14 +28,34 @@ const UNTOLD: JsonObject = {
   max_tokens: null,
 };
 
+/** The answer of GET /v1/models/<id>, and what GET /v1/models lists of each model, in the form of the family whose client asks. */
+export function modelEntry(id: string, family: Family): JsonObject {
+  return family === 'openai'
+    ? { id, object: 'model', created: 0, owned_by: 'tenantry' }
+    : { type: 'model', id, display_name: id, ...UNTOLD };
+}
+
 /** The answer of GET /v1/models, in the form of the family whose client asks. */
 export function modelList(models: readonly string[], family: Family): JsonObject {
-  if (family === 'openai')
-    return { object: 'list', data: models.map((id) => ({ id, object: 'model', created: 0, owned_by: 'tenantry' })) };
+  const data = models.map((id) => modelEntry(id, family));
+  if (family === 'openai') return { object: 'list', data };
   return {
-    data: models.map((id) => ({ type: 'model', id, display_name: id, ...UNTOLD })),
+    data,
     has_more: false,
     first_id: models[0] ?? null,
     last_id: models.at(-1) ?? null,
   };
+}
+
+export const MODELS_PATH = '/v1/models';
+
+/** Which model a path asks for: null for the list of all, undefined where the path is none of models. Names may hold slashes. */
+export function modelAt(path: string): string | null | undefined {
+  if (path === MODELS_PATH) return null;
+  if (!path.startsWith(`${MODELS_PATH}/`)) return undefined;
+  try {
+    return decodeURIComponent(path.slice(MODELS_PATH.length + 1));
+  } catch {
+    return undefined;
+  }
 }
