@@ -161,6 +161,28 @@ describe('verifying', () => {
     expect(await verifyEvidence({ runtime: { ...runtime, lines }, hash: nodeHash }, ACME)).toMatchObject({ ok: true });
   });
 
+  it('holds lines and ledger of one moment against each other, whatever is delivered and booked while it reads', async () => {
+    const { runtime } = store;
+    let late = 0;
+    const ship = async (): Promise<void> => {
+      late += 1;
+      const id = `late-${late}`;
+      await desk.ship(intentOf(id, [entryOf(0)]), decisionOf(id, { wallets: [entryOf(7)] }));
+    };
+    const lines: typeof runtime.lines = async (...asked) => {
+      await ship();
+      return runtime.lines(...asked);
+    };
+    const ledger: typeof runtime.ledger = async (...asked) => {
+      await ship();
+      return runtime.ledger(...asked);
+    };
+    const report = await verifyEvidence({ runtime: { ...runtime, lines, ledger }, hash: nodeHash }, ACME);
+    expect(report).toMatchObject({ ok: true, lines: 7, faults: [] });
+    expect(late).toBeGreaterThan(1);
+    expect(await verified()).toMatchObject({ ok: true, lines: 7 + 2 * late });
+  });
+
   it('finds a second decision and a second way out in another journal, or at another gateway', async () => {
     await desk.restart();
     await desk.ship(intentOf('a', [], 2000), refusedOf('a', { attempts: 1, at: 2001 }));

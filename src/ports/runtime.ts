@@ -79,6 +79,14 @@ export interface LineRow {
 /** Where a journal of a gateway ends, kept beside its lines so that a cut end, or a journal that is gone, shows. */
 export type ChainRow = Pick<LineRow, 'gateway' | 'chain' | 'sequence' | 'hash'>;
 
+/** Where an org's evidence ends; 0 where there is none. */
+export interface EvidenceEnd {
+  /** Of the last line. */
+  readonly position: number;
+  /** The sequence of the last entry of the ledger. */
+  readonly entry: number;
+}
+
 /** A signed request of a gateway that was not taken. */
 export interface Refusal {
   readonly code: 'SEQUENCE_USED' | 'EVENT_CHAIN_BROKEN';
@@ -159,6 +167,8 @@ export interface RuntimeStore {
   chains(org: OrgSlug): Promise<readonly ChainRow[]>;
   /** As `events`, first received first: for proofs and copies. `after` is the position of the last row seen. */
   lines(org: OrgSlug, page: Page): Promise<readonly LineRow[]>;
+  /** Where lines and ledger of an org end at one moment: what one commit brought to both is in both, or in neither. */
+  evidenceEnd(org: OrgSlug): Promise<EvidenceEnd>;
   /** Newest first, of one state or of all; `after` is the id of the last row seen. */
   escalations(org: OrgSlug, page: Page, state?: EscalationState): Promise<readonly EscalationRow[]>;
   /** With its transitions, oldest first, and what became of its messages. */

@@ -11,16 +11,16 @@ export interface LineCopy extends LineRow {
   readonly line: LinkText | undefined;
 }
 
-/** Every stored line of an org above `after`, first received first, a page at a time. */
+/** Every stored line of an org above `after` and up to `through`, first received first, a page at a time. */
 export async function* allLines(
   runtime: Pick<RuntimeStore, 'lines'>,
   org: OrgSlug,
-  after = 0,
+  { after = 0, through = Number.MAX_SAFE_INTEGER }: { readonly after?: number; readonly through?: number } = {},
 ): AsyncGenerator<LineRow, void, undefined> {
   let last = after;
-  for (;;) {
+  while (last < through) {
     const page = await runtime.lines(org, { limit: PAGE, after: String(last) });
-    yield* page;
+    yield* page.filter(({ position }) => position <= through);
     last = page.at(-1)?.position ?? last;
     if (page.length < PAGE) return;
   }
@@ -38,7 +38,7 @@ export async function* copyLines(
   org: OrgSlug,
   { fromMs, toMs, after = 0 }: Span & { readonly after?: number },
 ): AsyncGenerator<LineCopy, void, undefined> {
-  for await (const row of allLines(runtime, org, after)) {
+  for await (const row of allLines(runtime, org, { after })) {
     const line = linkOf(row.text);
     const at = line?.event['at'];
     if (typeof at !== 'number' || (at >= fromMs && at < toMs)) yield { ...row, line };

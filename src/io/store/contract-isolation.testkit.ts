@@ -130,6 +130,7 @@ const ACTS: { readonly [method: string]: Act } = {
   refusals: ({ runtime }, org) => runtime.refusals(org),
   chains: ({ runtime }, org) => runtime.chains(org),
   lines: ({ runtime }, org) => runtime.lines(org, page),
+  evidenceEnd: ({ runtime }, org) => runtime.evidenceEnd(org),
   crossings: ({ runtime }, org) => runtime.crossings(org, page),
   adjust: ({ runtime }, org) => runtime.adjust(org, topUp('again', 'acme-mark')),
   'adjust again': ({ runtime }, org) => runtime.adjust(org, topUp('topped', 'acme-mark')),

@@ -15,7 +15,7 @@ import {
   releaseClaims,
   staleClaims,
 } from './escalations.ts';
-import { allChains, eventPage, linePage } from './events.ts';
+import { allChains, eventPage, evidenceEnd, linePage } from './events.ts';
 import { forgetEscalations, forgettableOrgs } from './forgotten-escalations.ts';
 import { allAcks, allEnrolments } from './inbox.ts';
 import { allBalances, ledgerPage } from './ledger.ts';
@@ -44,6 +44,7 @@ export function runtimeStore(connection: Connection): RuntimeStore {
     events: (org, page) => connection.read(() => eventPage(sql, org, page)),
     chains: (org) => connection.read(() => allChains(sql, org)),
     lines: (org, page) => connection.read(() => linePage(sql, org, page)),
+    evidenceEnd: (org) => connection.read(() => evidenceEnd(sql, org)),
     escalations: (org, page, state) => connection.snapshot(() => escalationPage(sql, org, page, state)),
     escalation: (org, id) =>
       connection.snapshot(() => {
