@@ -330,6 +330,36 @@ describe('chargeback', () => {
     expect(await rows({ fromMs: NOON + 1, toMs: NOON + DAY_MS })).toMatchObject([{ BilledCost: '0.000007' }]);
   });
 
+  it('counts no tokens where nobody knows them, apart from those that are known', async () => {
+    const unknown = { at: NOON, inputTokens: 0, outputTokens: 0, usageFlag: 'unknown' } as const;
+    await desk.ship(
+      decisionOf('a', { at: NOON, wallets: [entryOf(60)] }),
+      decisionOf('b', { ...unknown, wallets: [entryOf(900)] }),
+      decisionOf('c', { ...unknown, usageFlag: 'absurd', wallets: [entryOf(100)] }),
+    );
+    const [known, notKnown, ...more] = await rows();
+    expect(known).toMatchObject({ BilledCost: '0.00006', ConsumedQuantity: 15, PricingQuantity: 15, x_Requests: 1 });
+    expect(notKnown).toMatchObject({
+      ...{ BilledCost: '0.001', x_Requests: 2, ConsumedQuantity: null, ConsumedUnit: null, PricingQuantity: null },
+      ...{ PricingUnit: null, x_InputTokens: null, x_OutputTokens: null },
+    });
+    expect(more).toEqual([]);
+  });
+
+  it('charges of an absurd amount what the ledger booked of it, in however many entries it stands', async () => {
+    const half = entryOf(0, { excessMicros: 9e11 });
+    await desk.keep(intentOf('a', [entryOf(0)]));
+    await desk.keep(decisionOf('a', { at: NOON, wallets: [half, half] }));
+    await desk.settle(
+      boundedSettlement({
+        ...{ id: 'evt-a:s1', sliceId: 's1', requestId: 'a', settledMicros: 0, excessMicros: 18e11 },
+        ...{ model: 'gpt-4o-mini', inputTokens: 10, outputTokens: 5, at: NOON },
+      }),
+    );
+    expect(await codes()).toEqual([]);
+    expect(await paid()).toEqual(['desk 1000000 1']);
+  });
+
   it('charges an attempt once where all wallets of its chain must pay, whatever the rule is by now', async () => {
     const both = [entryOf(60), entryOf(60, ORG)];
     await desk.ship(intentOf('a', [entryOf(0), entryOf(0, ORG)]), decisionOf('a', { at: NOON, wallets: both }));
