@@ -227,8 +227,8 @@ export interface RuntimeStore {
   balances(org: OrgSlug): Promise<readonly WalletBalance[]>;
   /** Oldest first; `after` is the sequence of the last row seen. */
   ledger(org: OrgSlug, page: Page): Promise<readonly LedgerEntry[]>;
-  /** Newest first; `after` is the position of the last row seen. */
-  crossings(org: OrgSlug, page: Page): Promise<readonly Crossing[]>;
+  /** Of one wallet in one period and currency, newest first: no more than it has thresholds. */
+  crossings(org: OrgSlug, of: Pick<WalletBalance, 'wallet' | 'period' | 'currency'>): Promise<readonly Crossing[]>;
   /**
    * Books what a person decided, once per id, and gives the balance then. Refused where it would be below 0, or above what
    * a balance can hold. A credit takes presumed spending first, of the slices that ran out first: what the truth later

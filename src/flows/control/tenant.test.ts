@@ -16,7 +16,8 @@ it('shows of a wallet what was booked in the currency that it has now', async ()
         { ...balance, currency: 'JPY', spentMicros: 90_000_000_000 },
         { ...balance, currency: 'USD', spentMicros: 5_000_000 },
       ],
-      crossings: async () => [{ ...account, currency: 'JPY', percent: 50, at: 7 }],
+      crossings: async (_: OrgSlug, of: { readonly currency: string }) =>
+        of.currency === 'JPY' ? [{ ...account, currency: 'JPY', percent: 50, at: 7 }] : [],
     },
     clock: { nowMs: () => 0 },
     zoneOffset: () => 0,

@@ -1,7 +1,7 @@
 import type { RuntimeStore } from '../../ports/index.ts';
 import { bookAdjustment } from './adjustments.ts';
 import type { Connection } from './connection.ts';
-import { crossingPage } from './crossings.ts';
+import { crossingsOf } from './crossings.ts';
 import { allGateways, gatewayOf, putEnrolmentCode, redeemEnrolmentCode, revokeGateway } from './enrolment.ts';
 import {
   anyOverdue,
@@ -70,7 +70,7 @@ export function runtimeStore(connection: Connection): RuntimeStore {
     endNotification: (org, which, end) => connection.write(() => endNotification(sql, org, which, end)),
     balances: (org) => connection.read(() => allBalances(sql, org)),
     ledger: (org, page) => connection.read(() => ledgerPage(sql, org, page)),
-    crossings: (org, page) => connection.read(() => crossingPage(sql, org, page)),
+    crossings: (org, of) => connection.read(() => crossingsOf(sql, org, of)),
     adjust: (org, adjustment) => connection.write(() => bookAdjustment(sql, org, adjustment)),
     expireSlices: async (org, nowMs) => {
       const any = await connection.read(() => anyRunOut(sql, org, nowMs));
