@@ -3,6 +3,7 @@
 // Invariants: nothing is written; lines are judged as the texts they came as, never as what was read from them.
 export { copyLines, type LineCopy, newestPosition } from './copy.ts';
 export { FOCUS_COLUMNS, type FocusRow, focusCsv, focusRows } from './focus.ts';
+export { newestHistory } from './history.ts';
 export { type ShownEvent, shownEvent } from './read.ts';
 export { type ReceiptGateway, type ReceiptParts, type RevocationReceipt, revocationReceipt } from './receipt.ts';
 export { type LinkText, linkOf, misfitOf } from './shapes.ts';
