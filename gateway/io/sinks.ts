@@ -163,7 +163,7 @@ function fileSink(
   { source, folder }: SinkSetOptions,
   sinkOf: (driver: SinkDriver, cursor: SinkCursor) => Sink,
 ): Sink {
-  const driver = createFileSink({ path, isChained: folder !== null, head: source.head().sequence });
+  const driver = createFileSink({ path, journal: folder === null ? null : source });
   const cursor = cursorOf(driver.name);
   if (folder !== null && driver.through > cursor.read()) cursor.write(driver.through);
   return sinkOf(driver, cursor);
