@@ -130,7 +130,8 @@ async function answer(
     sendFailure(service, response, error, familyOf(path, request));
   } finally {
     service.active -= 1;
-    service.metrics.answered(routeOf(path), response.statusCode, service.nowMs() - startedMs);
+    const { status } = response.headersSent ? { status: response.statusCode } : refuse('client_gone');
+    service.metrics.answered(routeOf(path), status, service.nowMs() - startedMs);
   }
 }
 
@@ -328,7 +329,8 @@ function sendFailure(service: Service, response: ServerResponse, error: unknown,
     service.log.warn('a request failed', { why: placeOfError(error) });
   }
   const refusal: Refusal = isKnown ? error.refusal : refuse('internal_error');
-  service.metrics.refused(refusal.code);
+  // Nobody hears it who has left before anything was answered.
+  if (!response.destroyed || response.headersSent) service.metrics.refused(refusal.code);
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readExposition } from './exposition.testkit.ts';
@@ -138,6 +139,37 @@ describe('a stop', () => {
     const told = JSON.stringify(receiver.received.map(({ body }) => body));
     expect(told).toContain('gateway.client_gone');
   });
+});
+
+test('a client that leaves before anything is answered counts as that, and as no answer or failure of anybody', async () => {
+  const url = await start();
+  upstream.script = () => {};
+  const leaving = new AbortController();
+  const body = JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: 'Hello' }] });
+  const headers = { 'content-type': 'application/json' };
+  const path = '/v1/chat/completions';
+  const left = fetch(`${url}${path}`, { method: 'POST', headers, body, signal: leaving.signal }).catch(() => 'left');
+  await until(() => upstream.received.length === 1);
+  leaving.abort();
+  expect(await left).toBe('left');
+  await until(() => gateway?.running.service.active === 0);
+  // Another one leaves in the middle of its own request.
+  const half = connect(Number(new URL(url).port), '127.0.0.1');
+  half.write(
+    `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{`,
+  );
+  await until(() => gateway?.running.service.active === 1);
+  half.destroy();
+  await until(() => gateway?.running.service.active === 0);
+  const families = readExposition(await (await scraped(url, 'text/plain')).text(), 'text');
+  const counted = (name: string) =>
+    families.get(name)?.samples.map(({ labels, value }) => [...labels.values(), value].join(' '));
+  expect(counted('tenantry_gateway_requests')).toEqual([`${path} 499 2`]);
+  expect(counted('tenantry_gateway_refusals')).toEqual([]);
+  await gateway?.running.service.sinks.drain();
+  expect(JSON.stringify(receiver.received.map(({ body: told }) => told))).toContain(
+    '"status":499,"verdict":"allow","reasonCode":"gateway.client_gone"',
+  );
 });
 
 describe('logs', () => {
