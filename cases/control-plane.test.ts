@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { Ajv } from 'ajv';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   instantText,
@@ -31,7 +32,7 @@ import {
   watchSilence,
 } from '../src/flows/index.ts';
 import { nodeHash, nodeRandom, nodeZoneOffset } from '../src/host/index.ts';
-import { createApp, type ListeningServer, listen, ROUTES } from '../src/server/index.ts';
+import { createApp, type ListeningServer, listen, openApiDocument, ROUTES } from '../src/server/index.ts';
 import {
   decodeEnrolmentCode,
   encodeSecret,
@@ -138,7 +139,30 @@ interface Given {
 async function ask(path: string, init: RequestInit = {}): Promise<Given> {
   const response = await fetch(url(path), init);
   const text = await response.text();
+  requireDescribed(init.method ?? 'GET', path, { status: response.status, text });
   return { status: response.status, text, headers: response.headers, json: () => JSON.parse(text) };
+}
+
+interface Operation {
+  readonly responses: { readonly [status: string]: object };
+}
+const DESCRIBED = openApiDocument() as unknown as {
+  readonly paths: { readonly [path: string]: { readonly [method: string]: Operation } };
+  readonly components: { readonly schemas: { readonly Error: object } };
+};
+const isError = new Ajv({ strict: false }).compile(DESCRIBED.components.schemas.Error);
+
+/** Every answer of a route that these tests get has a status that its description names, and an error the shape of one. */
+function requireDescribed(method: string, path: string, { status, text }: Pick<Given, 'status' | 'text'>): void {
+  const pathname = path.replace(/\?.*$/, '');
+  const [, methods] =
+    Object.entries(DESCRIBED.paths).find(([template]) =>
+      new RegExp(`^${template.replace('{rest}', '.+').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(pathname),
+    ) ?? [];
+  const responses = methods?.[method.toLowerCase()]?.responses;
+  if (responses !== undefined && status < 500)
+    expect(Object.keys(responses), `${method} ${path}`).toContain(`${status}`);
+  if (responses !== undefined && status >= 400) expect([isError(JSON.parse(text)), text]).toEqual([true, text]);
 }
 
 const codeOf = (given: Given): string =>
@@ -441,7 +465,10 @@ describe('pages', () => {
     const first = await ask('/api/v1/orgs/alder/usage', { headers: bearer(token) });
     const etag = first.headers.get('etag') ?? '';
     const again = await ask('/api/v1/orgs/alder/usage', { headers: { ...bearer(token), 'if-none-match': etag } });
-    expect([again.status, again.text]).toEqual([304, '']);
+    expect([again.status, again.text, again.headers.get('x-request-id')]).toEqual([
+      ...[304, ''],
+      expect.stringMatching(/^req-/),
+    ]);
     fleet.edit('orgs/alder/org.yaml', "limit: '100.00'", "limit: '120.00'");
     await fleet.save('limit');
     await open.apply();

@@ -21,6 +21,9 @@ export interface Route {
   readonly run: (c: Context, parts: SeatedParts) => Promise<Response>;
 }
 
+/** Of a route whose answers have an ETag (RFC 9110). */
+export const IF_NONE_MATCH = 'If-None-Match';
+
 /** Limits of bodies in bytes. */
 export const NO_BODY = 0;
 export const SMALL_BODY = 64 * 1024;

@@ -39,7 +39,17 @@ import {
 } from '../flows/index.ts';
 import { jsonAnswer } from './answers.ts';
 import type { ServerParts } from './parts.ts';
-import { admitted, busy, EVENTS_BODY, NO_BODY, type Route, type SeatedParts, SMALL_BODY, seated } from './route.ts';
+import {
+  admitted,
+  busy,
+  EVENTS_BODY,
+  IF_NONE_MATCH,
+  NO_BODY,
+  type Route,
+  type SeatedParts,
+  SMALL_BODY,
+  seated,
+} from './route.ts';
 import type { Seat } from './seats.ts';
 import { tenantRoutes } from './tenant.ts';
 
@@ -262,6 +272,7 @@ const bundles: Route = {
   scope: 'gateway',
   summary:
     "A file of the org's update repository, or all that an activation needs; timestamp.json and publication honour If-None-Match and Prefer: wait",
+  headers: [IF_NONE_MATCH, 'Prefer'],
   bodyBytes: NO_BODY,
   run: (c, parts) =>
     signed(c, parts, authenticateReader, (reader, seat) => published(c, parts.plane, { reader, away: seat.away })),
@@ -291,6 +302,7 @@ const decisionOfEscalation: Route = {
   path: '/api/v1/gateway/escalations/{id}',
   scope: 'gateway',
   summary: 'How an escalation of this gateway stands; Prefer: wait holds the answer back until it is resolved',
+  headers: ['Prefer'],
   bodyBytes: NO_BODY,
   run: (c, parts) =>
     signed(c, parts, authenticateGateway, async (caller, { away }) => {
