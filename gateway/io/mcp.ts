@@ -32,7 +32,10 @@ export async function answerMcp(
     if (request.method === 'POST') await answerPost(service, exchange, client, sending);
     else if (request.method === 'GET') await answerGet(service, exchange, client, { ...sending, controller });
     else if (request.method === 'DELETE') await answerDelete(service, exchange, client, sending);
-    else throw new Refused(refuse('method_not_allowed', { message: 'Expected POST, GET or DELETE.' }));
+    else {
+      response.setHeader('allow', 'POST, GET, DELETE');
+      throw new Refused(refuse('method_not_allowed', { message: 'Expected POST, GET or DELETE.' }));
+    }
   } catch (error) {
     if (error instanceof RpcFault) await answerFault(service, exchange, response, error);
     else await recordRefusal(service, exchange, error);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readExposition } from './exposition.testkit.ts';
 import { createLog, placeOfError } from './log.ts';
-import { renderFamilies } from './metrics.ts';
+import { expositionFor, renderFamilies } from './metrics.ts';
 import { chainDocument, type Standalone, startStandalone, targetAt } from './standalone.testkit.ts';
 import { chunk, echo, type Received, sendJson, startUpstream, type TestUpstream, until } from './upstream.testkit.ts';
 
@@ -69,6 +69,30 @@ describe('/metrics', () => {
     // Two decisions and one intent.
     expect(text.get('tenantry_gateway_sink_delivered_lines')?.samples.map(({ value }) => value)).toEqual([3, 3]);
   });
+
+  test.each([
+    ['application/openmetrics-text', 'openmetrics'],
+    ['application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2', 'openmetrics'],
+    ['text/plain, Application/OpenMetrics-Text ; q=0.001', 'openmetrics'],
+    ['application/openmetrics-text;q=0, text/plain', 'text'],
+    ['application/openmetrics-text; version=1.0.0; q=0.000', 'text'],
+    ['text/x-application/openmetrics-text', 'text'],
+    ['*/*', 'text'],
+  ])('is in the form that %s asks for', (accept, form) => {
+    expect(expositionFor(accept)).toBe(form);
+  });
+
+  test.each(['/metrics', '/healthz', '/readyz', '/tenantry/config', '/v1/models'])(
+    'and every page is read without its body too: %s',
+    async (path) => {
+      const url = await start();
+      const [whole, head] = [await fetch(`${url}${path}`), await fetch(`${url}${path}`, { method: 'HEAD' })];
+      expect([head.status, await head.text(), head.headers.get('content-type')]).toEqual([
+        ...[200, '', whole.headers.get('content-type')],
+      ]);
+      await whole.text();
+    },
+  );
 
   test('writes a label that needs it with escapes', () => {
     const samples = [{ labels: { name: 'a"b\\c\nd' }, value: 1 }];
