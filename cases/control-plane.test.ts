@@ -1108,6 +1108,15 @@ describe('wallets', () => {
     expect(words).toEqual(['alder: wallet desk has reached 100 % in month-2027-01-01: 110 of 100 USD']);
   });
 
+  it('are adjusted by what a body says, whatever a stranger sent before: V8 may take an escaped key for another', async () => {
+    const { amount, ...rest } = topUp();
+    const members = JSON.stringify(rest).slice(0, -1);
+    await enrolWith(`${members},"am\\\\u00":1}`);
+    const body = `${members},"am\\u006funt":"${amount}"}`;
+    const given = await ask('/api/v1/fleet/wallets/adjust', { method: 'POST', body, headers: bearer(STAFF_TOKEN) });
+    expect([given.status, given.text]).toEqual([200, expect.stringContaining('"repeated":false')]);
+  });
+
   it('say so too where a lowered limit reached it', async () => {
     const gateway = await enrol(ALDER);
     const { slice } = await lease(gateway, 10);

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { JsonObject } from '../core/model/index.ts';
+import { type JsonObject, parseJson } from '../core/model/index.ts';
 import { refusal, type Seen, type Visitor } from '../flows/index.ts';
 import { jsonAnswer } from './answers.ts';
 import type { ServerParts } from './parts.ts';
@@ -28,6 +28,17 @@ export const IF_NONE_MATCH = 'If-None-Match';
 export const NO_BODY = 0;
 export const SMALL_BODY = 64 * 1024;
 export const EVENTS_BODY = 4 * 1024 * 1024;
+
+/** The JSON of a body, `empty` for one without a byte; undefined for what is none. */
+export async function jsonOf(c: Context, empty?: JsonObject): Promise<unknown> {
+  const text = await c.req.text();
+  if (text === '') return empty;
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /** What a route works with: the server's parts, and places for those who ask. */
 export interface SeatedParts extends ServerParts {

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { isName, type JsonObject, parseJson } from '../core/model/index.ts';
+import { isName, type JsonObject } from '../core/model/index.ts';
 import {
   type Answer,
   claimedTenant,
@@ -16,7 +16,7 @@ import {
 } from '../flows/index.ts';
 import { jsonAnswer } from './answers.ts';
 import type { ServerParts } from './parts.ts';
-import { IF_NONE_MATCH, NO_BODY, type Route, SMALL_BODY, seated } from './route.ts';
+import { IF_NONE_MATCH, jsonOf, NO_BODY, type Route, SMALL_BODY, seated } from './route.ts';
 
 // What a console of an org may ask: of that org alone; of any other it is told that there is none.
 
@@ -110,20 +110,10 @@ function decision(verb: EscalationVerb): Route {
     headers: ['Idempotency-Key'],
     bodyBytes: SMALL_BODY,
     run: inOrg(async (c, plane, session) => {
-      const text = await c.req.text();
-      const ask = { id: id(c), verb, body: parsed(text), key: c.req.header('idempotency-key') };
+      const ask = { id: id(c), verb, body: await jsonOf(c, {}), key: c.req.header('idempotency-key') };
       return decideEscalation(plane, session, ask);
     }),
   };
-}
-
-/** An empty body is an empty object; what is no JSON is undefined. */
-function parsed(text: string): unknown {
-  try {
-    return text === '' ? {} : parseJson(text);
-  } catch {
-    return undefined;
-  }
 }
 
 export const tenantRoutes: readonly Route[] = [
