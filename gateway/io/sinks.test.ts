@@ -370,6 +370,22 @@ test('memory is bounded by the lines that are remembered; what was lost of them 
   expect(lost).toBeGreaterThan(0);
 });
 
+test('a receiver that is far behind and wants nothing of it holds up nobody: requests have a turn at each batch', async () => {
+  const recent = createRecent(nodeHash, () => {});
+  const sinks = following(open({}, { source: recent, folder: null }), hook({ types: ['block'] }));
+  for (let number = 1; number <= 5000; number += 1) await recent.evidence.decision(decision(number), () => {});
+  let turns = 0;
+  let isOver = false;
+  const turn = (): void => {
+    turns += 1;
+    if (!isOver) setImmediate(turn);
+  };
+  setImmediate(turn);
+  expect(await sinks.drain()).toBe(true);
+  isOver = true;
+  expect([turns >= 10, receiver.received]).toEqual([true, []]);
+});
+
 describe('the file', () => {
   const path = (): string => join(folder, 'events.ndjson');
 
