@@ -490,6 +490,26 @@ describe('the file', () => {
     expect(readFileSync(path(), 'utf8')).toBe(`${journal.after(0, 1)[0]?.text}\n`);
   });
 
+  test('goes on where it ends, also after a gateway ran without it', async () => {
+    const again = async (flags: SinkFlags, event: DecisionEvent): Promise<SinkSet> => {
+      await Promise.all(running.splice(0).map((sinks) => sinks.stop()));
+      const sinks = following(open(flags));
+      await write(event);
+      expect(await sinks.drain()).toBe(true);
+      return sinks;
+    };
+    await again({ eventsFile: path() }, decision(1));
+    await again({}, decision(2));
+    const sinks = await again({ eventsFile: path() }, decision(3));
+    expect(readFileSync(path(), 'utf8')).toBe(
+      journal
+        .after(0, 10)
+        .map(({ text }) => `${text}\n`)
+        .join(''),
+    );
+    expect(metrics(sinks)).toContain('sink_lost_lines_total{sink="file"} 0\n');
+  });
+
   test('that cannot be written is tried again', async () => {
     const sink = createFileSink({ path: path(), journal });
     rmSync(path());
