@@ -460,6 +460,26 @@ describe('pages', () => {
     expect((await ask('/api/v1/orgs/alder/usage?limit=0', { headers: bearer(token) })).status).toBe(422);
   });
 
+  it('holds no more of long lines than it can, and goes on with the next page', async () => {
+    const token = await issue(ALDER, 'console');
+    const gateway = await enrol(ALDER);
+    let previous = '0'.repeat(64);
+    for (const number of [1, 2, 3, 4]) {
+      const event = { type: 'intent', id: 'x'.repeat(4_000_000) };
+      const text = JSON.stringify({ sequence: number, previous, event });
+      previous = nodeHash.sha256(text);
+      expect((await askSigned(gateway, '/api/v1/gateway/events', { body: `${text}\n` })).status).toBe(200);
+    }
+    const pages: (readonly Json[])[] = [];
+    for (let next: Json | undefined; next !== null; ) {
+      const cursor = next === undefined ? '' : `&cursor=${next}`;
+      const page = (await ask(`/api/v1/orgs/alder/events?limit=500${cursor}`, { headers: bearer(token) })).json();
+      pages.push(page.items.map(({ sequence: number }) => number ?? null));
+      next = page['next'] ?? null;
+    }
+    expect(pages).toEqual([[4, 3, 2], [1]]);
+  });
+
   it('answers 304 to who has it already, and the new rows after a change', async () => {
     const token = await issue(ALDER, 'console');
     const first = await ask('/api/v1/orgs/alder/usage', { headers: bearer(token) });

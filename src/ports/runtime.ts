@@ -76,6 +76,12 @@ export interface LineRow {
   readonly text: string;
 }
 
+/** Lines are as long as their gateway made them: with `most`, a page also ends with the line with which their texts come to that. */
+export interface LinePage extends Page {
+  /** In UTF-16 units. */
+  readonly most?: number;
+}
+
 /** Where a journal of a gateway ends, kept beside its lines so that a cut end, or a journal that is gone, shows. */
 export type ChainRow = Pick<LineRow, 'gateway' | 'chain' | 'sequence' | 'hash'>;
 
@@ -162,11 +168,11 @@ export interface RuntimeStore {
   /** Decisions of each gateway under each content that it named, sorted by gateway and digest. */
   traffic(org: OrgSlug): Promise<readonly GatewayTraffic[]>;
   /** Last received first; `after` is the position of the last row seen. */
-  events(org: OrgSlug, page: Page): Promise<readonly LineRow[]>;
+  events(org: OrgSlug, page: LinePage): Promise<readonly LineRow[]>;
   /** The last line of each journal that ever was stored, by gateway and enrolment; it grows with the lines and never goes. */
   chains(org: OrgSlug): Promise<readonly ChainRow[]>;
   /** As `events`, first received first: for proofs and copies. `after` is the position of the last row seen. */
-  lines(org: OrgSlug, page: Page): Promise<readonly LineRow[]>;
+  lines(org: OrgSlug, page: LinePage): Promise<readonly LineRow[]>;
   /** Where lines and ledger of an org end at one moment: what one commit brought to both is in both, or in neither. */
   evidenceEnd(org: OrgSlug): Promise<EvidenceEnd>;
   /** Newest first, of one state or of all; `after` is the id of the last row seen. */

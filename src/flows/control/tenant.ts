@@ -1,7 +1,7 @@
 import { type JsonObject, type OrgSlug, ofKind, type Wallet } from '../../core/model/index.ts';
 import { formatMoney, parseMoney, periodOf } from '../../core/wallet/index.ts';
 import type { Crossing, Page, WalletBalance } from '../../ports/index.ts';
-import { type ShownEvent, shownEvent } from '../evidence/index.ts';
+import { isCut, MOST_OF_PAGE, type ShownEvent, shownEvent } from '../evidence/index.ts';
 import type { TenantSession } from './authenticate.ts';
 import { type Answer, answer, type ControlPlane, refusal } from './context.ts';
 import { type PageAsk, type PageOf, paged, pageOf } from './page.ts';
@@ -127,11 +127,9 @@ function thresholdsOf({ thresholds }: WalletSpec, reached: readonly Crossing[]):
 }
 
 async function events(plane: ControlPlane, { head }: TenantSession, page: Page): Promise<PageOf> {
-  const rows = await plane.runtime.events(head.org, page);
-  return paged(rows, page, {
-    cursor: (row) => String(row.position),
-    of: (row) => eventView(shownEvent(row)),
-  });
+  const rows = await plane.runtime.events(head.org, { ...page, most: MOST_OF_PAGE });
+  const items = rows.map((row) => eventView(shownEvent(row)));
+  return { items, next: isCut(rows, page.limit) ? String(rows.at(-1)?.position) : null };
 }
 
 /** An event with where it stands; one that is not of its shape stays apart, so that nothing in it looks like ours. */

@@ -2,8 +2,14 @@ import { EVENT_TYPES, type JournalLine, type OrgSlug, parseJson } from '../../co
 import type { LineRow, RuntimeStore } from '../../ports/index.ts';
 import { LAST_MS, type LinkText, linkOf } from './shapes.ts';
 
-/** Rows of one question to the store. */
+/** Rows of one question to the store, and what their texts may come to: a gateway of the org makes its lines as long as it will. */
 const PAGE = 1000;
+export const MOST_OF_PAGE = 8 << 20;
+
+/** Whether more rows may follow those of a page that was asked for with `MOST_OF_PAGE`. */
+export function isCut(rows: readonly LineRow[], limit: number): boolean {
+  return rows.length === limit || rows.reduce((size, { text }) => size + text.length, 0) >= MOST_OF_PAGE;
+}
 
 /** A stored line with where it came from. */
 export interface LineCopy extends LineRow {
@@ -19,10 +25,10 @@ export async function* allLines(
 ): AsyncGenerator<LineRow, void, undefined> {
   let last = after;
   while (last < through) {
-    const page = await runtime.lines(org, { limit: PAGE, after: String(last) });
+    const page = await runtime.lines(org, { limit: PAGE, most: MOST_OF_PAGE, after: String(last) });
     yield* page.filter(({ position }) => position <= through);
     last = page.at(-1)?.position ?? last;
-    if (page.length < PAGE) return;
+    if (!isCut(page, PAGE)) return;
   }
 }
 

@@ -67,6 +67,25 @@ export function evidenceContract(open: OpenStore): void {
       expect(await runtime.lines(ACME, { limit: 1, after: '3' })).toEqual([]);
     });
 
+    it('come in pages that end with the line with which they come to what a page may hold', async () => {
+      const { runtime } = await open();
+      await enrol(runtime, ACME, 'main');
+      const lines = chainOf(5);
+      await requests(runtime)((tx) => tx.appendEvents('main', lines));
+      const most = 2 * (lines[0]?.text.length ?? 0);
+      const numbers = async (of: 'lines' | 'events', after?: string) =>
+        (await runtime[of](ACME, { limit: 4, most, ...(after === undefined ? {} : { after }) })).map(
+          ({ position }) => position,
+        );
+      expect([await numbers('lines'), await numbers('lines', '2'), await numbers('lines', '4')]).toEqual([
+        ...[[1, 2], [3, 4], [5]],
+      ]);
+      expect([await numbers('events'), await numbers('events', '4'), await numbers('events', '2')]).toEqual([
+        ...[[5, 4], [3, 2], [1]],
+      ]);
+      expect(await runtime.lines(ACME, { limit: 4, most: 1 })).toHaveLength(1);
+    });
+
     it('end where the ledger ends too, of the own org alone', async () => {
       const { runtime } = await open();
       expect(await runtime.evidenceEnd(ACME)).toEqual({ position: 0, entry: 0 });

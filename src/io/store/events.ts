@@ -1,5 +1,5 @@
 import type { JournalLine, OrgSlug, Sha256Hex } from '../../core/model/index.ts';
-import type { ChainEnd, ChainRow, EvidenceEnd, LineRow, Page } from '../../ports/index.ts';
+import type { ChainEnd, ChainRow, EvidenceEnd, LinePage, LineRow } from '../../ports/index.ts';
 import { CHAIN_START } from './canonical.ts';
 import type { Identity } from './enrolment.ts';
 import { isCount, storeError } from './error.ts';
@@ -129,13 +129,26 @@ export function allChains(sql: Sql, org: OrgSlug): readonly ChainRow[] {
 }
 
 /** Newest first. */
-export function eventPage(sql: Sql, org: OrgSlug, page: Page): readonly LineRow[] {
-  return sql.all(PAGE, org, numberAfter(page, Number.MAX_SAFE_INTEGER), limitOf(page)).map(lineOf);
+export function eventPage(sql: Sql, org: OrgSlug, page: LinePage): readonly LineRow[] {
+  return bounded(sql.each(PAGE, org, numberAfter(page, Number.MAX_SAFE_INTEGER), limitOf(page)), page);
 }
 
 /** First received first. */
-export function linePage(sql: Sql, org: OrgSlug, page: Page): readonly LineRow[] {
-  return sql.all(LINES, org, numberAfter(page, 0), limitOf(page)).map(lineOf);
+export function linePage(sql: Sql, org: OrgSlug, page: LinePage): readonly LineRow[] {
+  return bounded(sql.each(LINES, org, numberAfter(page, 0), limitOf(page)), page);
+}
+
+/** Of many long lines no more is read than the page may hold. */
+function bounded(rows: Iterable<Row>, { most = Number.POSITIVE_INFINITY }: LinePage): readonly LineRow[] {
+  const lines: LineRow[] = [];
+  let size = 0;
+  for (const row of rows) {
+    const line = lineOf(row);
+    lines.push(line);
+    size += line.text.length;
+    if (size >= most) break;
+  }
+  return lines;
 }
 
 /** Where lines and ledger end at one moment. */
