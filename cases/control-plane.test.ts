@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Ajv } from 'ajv';
@@ -376,6 +377,21 @@ describe('who reaches what', () => {
     for (const { headers } of given) expect(headers.get('x-request-id')).toMatch(/^req-[0-9a-f]{8}$/);
     for (const { headers, text } of given.slice(1)) expect(text).toContain(headers.get('x-request-id'));
   });
+
+  it.each(['Host: a b', 'Host: user@x:99999', 'Host: [::1'])(
+    'refuses a request with %s as it refuses any other',
+    async (host) => {
+      const socket = connect(server.port, '127.0.0.1');
+      socket.end(`GET /api/v1/fleet/orgs HTTP/1.1\r\n${host}\r\nConnection: close\r\n\r\n`);
+      let given = '';
+      for await (const part of socket) given += String(part);
+      const [head = '', body = ''] = given.split('\r\n\r\n');
+      expect(head).toMatch(/^HTTP\/1\.1 400 /);
+      const { error } = JSON.parse(/\{.*\}/.exec(body)?.[0] ?? '') as { readonly error: object };
+      expect(error).toEqual({ code: 'MALFORMED_REQUEST', message: expect.any(String), requestId: 'unread' });
+      expect(isError({ error })).toBe(true);
+    },
+  );
 
   it('answers for a foreign org exactly as for one that does not exist', async () => {
     const token = await issue(ALDER, 'console');
