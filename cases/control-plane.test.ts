@@ -1,5 +1,7 @@
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { Ajv } from 'ajv';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   instantText,
@@ -31,7 +33,7 @@ import {
   watchSilence,
 } from '../src/flows/index.ts';
 import { nodeHash, nodeRandom, nodeZoneOffset } from '../src/host/index.ts';
-import { createApp, type ListeningServer, listen, ROUTES } from '../src/server/index.ts';
+import { createApp, type ListeningServer, listen, openApiDocument, ROUTES } from '../src/server/index.ts';
 import {
   decodeEnrolmentCode,
   encodeSecret,
@@ -138,7 +140,30 @@ interface Given {
 async function ask(path: string, init: RequestInit = {}): Promise<Given> {
   const response = await fetch(url(path), init);
   const text = await response.text();
+  requireDescribed(init.method ?? 'GET', path, { status: response.status, text });
   return { status: response.status, text, headers: response.headers, json: () => JSON.parse(text) };
+}
+
+interface Operation {
+  readonly responses: { readonly [status: string]: object };
+}
+const DESCRIBED = openApiDocument() as unknown as {
+  readonly paths: { readonly [path: string]: { readonly [method: string]: Operation } };
+  readonly components: { readonly schemas: { readonly Error: object } };
+};
+const isError = new Ajv({ strict: false }).compile(DESCRIBED.components.schemas.Error);
+
+/** Every answer of a route that these tests get has a status that its description names, and an error the shape of one. */
+function requireDescribed(method: string, path: string, { status, text }: Pick<Given, 'status' | 'text'>): void {
+  const pathname = path.replace(/\?.*$/, '');
+  const [, methods] =
+    Object.entries(DESCRIBED.paths).find(([template]) =>
+      new RegExp(`^${template.replace('{rest}', '.+').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(pathname),
+    ) ?? [];
+  const responses = methods?.[method.toLowerCase()]?.responses;
+  if (responses !== undefined && status < 500)
+    expect(Object.keys(responses), `${method} ${path}`).toContain(`${status}`);
+  if (responses !== undefined && status >= 400) expect([isError(JSON.parse(text)), text]).toEqual([true, text]);
 }
 
 const codeOf = (given: Given): string =>
@@ -353,6 +378,21 @@ describe('who reaches what', () => {
     for (const { headers, text } of given.slice(1)) expect(text).toContain(headers.get('x-request-id'));
   });
 
+  it.each(['Host: a b', 'Host: user@x:99999', 'Host: [::1'])(
+    'refuses a request with %s as it refuses any other',
+    async (host) => {
+      const socket = connect(server.port, '127.0.0.1');
+      socket.end(`GET /api/v1/fleet/orgs HTTP/1.1\r\n${host}\r\nConnection: close\r\n\r\n`);
+      let given = '';
+      for await (const part of socket) given += String(part);
+      const [head = '', body = ''] = given.split('\r\n\r\n');
+      expect(head).toMatch(/^HTTP\/1\.1 400 /);
+      const { error } = JSON.parse(/\{.*\}/.exec(body)?.[0] ?? '') as { readonly error: object };
+      expect(error).toEqual({ code: 'MALFORMED_REQUEST', message: expect.any(String), requestId: 'unread' });
+      expect(isError({ error })).toBe(true);
+    },
+  );
+
   it('answers for a foreign org exactly as for one that does not exist', async () => {
     const token = await issue(ALDER, 'console');
     const places = ROUTES.filter((route) => route.scope === 'tenant').map((route) => route.path);
@@ -436,12 +476,35 @@ describe('pages', () => {
     expect((await ask('/api/v1/orgs/alder/usage?limit=0', { headers: bearer(token) })).status).toBe(422);
   });
 
+  it('holds no more of long lines than it can, and goes on with the next page', async () => {
+    const token = await issue(ALDER, 'console');
+    const gateway = await enrol(ALDER);
+    let previous = '0'.repeat(64);
+    for (const number of [1, 2, 3, 4]) {
+      const event = { type: 'intent', id: 'x'.repeat(4_000_000) };
+      const text = JSON.stringify({ sequence: number, previous, event });
+      previous = nodeHash.sha256(text);
+      expect((await askSigned(gateway, '/api/v1/gateway/events', { body: `${text}\n` })).status).toBe(200);
+    }
+    const pages: (readonly Json[])[] = [];
+    for (let next: Json | undefined; next !== null; ) {
+      const cursor = next === undefined ? '' : `&cursor=${next}`;
+      const page = (await ask(`/api/v1/orgs/alder/events?limit=500${cursor}`, { headers: bearer(token) })).json();
+      pages.push(page.items.map(({ sequence: number }) => number ?? null));
+      next = page['next'] ?? null;
+    }
+    expect(pages).toEqual([[4, 3, 2], [1]]);
+  });
+
   it('answers 304 to who has it already, and the new rows after a change', async () => {
     const token = await issue(ALDER, 'console');
     const first = await ask('/api/v1/orgs/alder/usage', { headers: bearer(token) });
     const etag = first.headers.get('etag') ?? '';
     const again = await ask('/api/v1/orgs/alder/usage', { headers: { ...bearer(token), 'if-none-match': etag } });
-    expect([again.status, again.text]).toEqual([304, '']);
+    expect([again.status, again.text, again.headers.get('x-request-id')]).toEqual([
+      ...[304, ''],
+      expect.stringMatching(/^req-/),
+    ]);
     fleet.edit('orgs/alder/org.yaml', "limit: '100.00'", "limit: '120.00'");
     await fleet.save('limit');
     await open.apply();
@@ -1079,6 +1142,15 @@ describe('wallets', () => {
     nowMs += 2 * HOUR_MS;
     const words = (await expireLeases(plane)).filter((text) => text.includes('has reached'));
     expect(words).toEqual(['alder: wallet desk has reached 100 % in month-2027-01-01: 110 of 100 USD']);
+  });
+
+  it('are adjusted by what a body says, whatever a stranger sent before: V8 may take an escaped key for another', async () => {
+    const { amount, ...rest } = topUp();
+    const members = JSON.stringify(rest).slice(0, -1);
+    await enrolWith(`${members},"am\\\\u00":1}`);
+    const body = `${members},"am\\u006funt":"${amount}"}`;
+    const given = await ask('/api/v1/fleet/wallets/adjust', { method: 'POST', body, headers: bearer(STAFF_TOKEN) });
+    expect([given.status, given.text]).toEqual([200, expect.stringContaining('"repeated":false')]);
   });
 
   it('say so too where a lowered limit reached it', async () => {

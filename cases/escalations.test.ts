@@ -227,7 +227,7 @@ describe('a held request', () => {
     leaving.abort();
     expect(await answer).toBe('gone');
     await until(() => running?.service.active === 0, 'the end');
-    expect(await evidenceOf(id)).toEqual(['escalation', 'escalation-end lost', 'decision 502']);
+    expect(await evidenceOf(id)).toEqual(['escalation', 'escalation-end lost', 'decision 499']);
     expect((await world.ask(ofAlder(`/${id}`))).body).toMatchObject({ state: 'resolved', reason: 'lost' });
   });
 

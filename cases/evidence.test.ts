@@ -161,6 +161,28 @@ describe('verifying', () => {
     expect(await verifyEvidence({ runtime: { ...runtime, lines }, hash: nodeHash }, ACME)).toMatchObject({ ok: true });
   });
 
+  it('holds lines and ledger of one moment against each other, whatever is delivered and booked while it reads', async () => {
+    const { runtime } = store;
+    let late = 0;
+    const ship = async (): Promise<void> => {
+      late += 1;
+      const id = `late-${late}`;
+      await desk.ship(intentOf(id, [entryOf(0)]), decisionOf(id, { wallets: [entryOf(7)] }));
+    };
+    const lines: typeof runtime.lines = async (...asked) => {
+      await ship();
+      return runtime.lines(...asked);
+    };
+    const ledger: typeof runtime.ledger = async (...asked) => {
+      await ship();
+      return runtime.ledger(...asked);
+    };
+    const report = await verifyEvidence({ runtime: { ...runtime, lines, ledger }, hash: nodeHash }, ACME);
+    expect(report).toMatchObject({ ok: true, lines: 7, faults: [] });
+    expect(late).toBeGreaterThan(1);
+    expect(await verified()).toMatchObject({ ok: true, lines: 7 + 2 * late });
+  });
+
   it('finds a second decision and a second way out in another journal, or at another gateway', async () => {
     await desk.restart();
     await desk.ship(intentOf('a', [], 2000), refusedOf('a', { attempts: 1, at: 2001 }));
@@ -306,6 +328,36 @@ describe('chargeback', () => {
     });
     expect(Object.keys(found[0] ?? {}).sort()).toEqual([...FOCUS_COLUMNS].sort());
     expect(await rows({ fromMs: NOON + 1, toMs: NOON + DAY_MS })).toMatchObject([{ BilledCost: '0.000007' }]);
+  });
+
+  it('counts no tokens where nobody knows them, apart from those that are known', async () => {
+    const unknown = { at: NOON, inputTokens: 0, outputTokens: 0, usageFlag: 'unknown' } as const;
+    await desk.ship(
+      decisionOf('a', { at: NOON, wallets: [entryOf(60)] }),
+      decisionOf('b', { ...unknown, wallets: [entryOf(900)] }),
+      decisionOf('c', { ...unknown, usageFlag: 'absurd', wallets: [entryOf(100)] }),
+    );
+    const [known, notKnown, ...more] = await rows();
+    expect(known).toMatchObject({ BilledCost: '0.00006', ConsumedQuantity: 15, PricingQuantity: 15, x_Requests: 1 });
+    expect(notKnown).toMatchObject({
+      ...{ BilledCost: '0.001', x_Requests: 2, ConsumedQuantity: null, ConsumedUnit: null, PricingQuantity: null },
+      ...{ PricingUnit: null, x_InputTokens: null, x_OutputTokens: null },
+    });
+    expect(more).toEqual([]);
+  });
+
+  it('charges of an absurd amount what the ledger booked of it, in however many entries it stands', async () => {
+    const half = entryOf(0, { excessMicros: 9e11 });
+    await desk.keep(intentOf('a', [entryOf(0)]));
+    await desk.keep(decisionOf('a', { at: NOON, wallets: [half, half] }));
+    await desk.settle(
+      boundedSettlement({
+        ...{ id: 'evt-a:s1', sliceId: 's1', requestId: 'a', settledMicros: 0, excessMicros: 18e11 },
+        ...{ model: 'gpt-4o-mini', inputTokens: 10, outputTokens: 5, at: NOON },
+      }),
+    );
+    expect(await codes()).toEqual([]);
+    expect(await paid()).toEqual(['desk 1000000 1']);
   });
 
   it('charges an attempt once where all wallets of its chain must pay, whatever the rule is by now', async () => {

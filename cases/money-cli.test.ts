@@ -8,7 +8,7 @@ import { proveOutput } from './answers.testkit.ts';
 import { decisionOf, entryOf, gatewayAt, intentOf, refusedOf, type TestGateway } from './evidence.testkit.ts';
 import { ALDER, buildCli, createFleet, type OpenFleet, ROOT, type TestFleet } from './fleet.testkit.ts';
 
-// `events` and `wallet` as whole processes, beside the store and through a running controller.
+// `events`, `wallet` and `history` as whole processes, beside the store and through a running controller.
 
 const DAY_MS = 86_400_000;
 const TIMEOUT_MS = 120_000;
@@ -215,6 +215,29 @@ it(
     expect(fleet.run(['events', 'verify', '--org', 'alder']).stdout).toMatch(
       /EVENT_LINE_CHANGED: desk-production, chain 1, line 2/,
     );
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'history shows as many entries as are asked for, also where those are thousands',
+  async () => {
+    const { store } = open.state;
+    const [newest] = await store.history(ALDER, { limit: 1 });
+    if (newest === undefined) throw new Error('expected a history');
+    const { org: _org, sequence: _sequence, previous: _previous, hash: _hash, ...entry } = newest;
+    await store.transact(ALDER, async (tx) => {
+      for (let count = 0; count < 1100; count += 1) await tx.appendHistory({ ...entry, detail: { words: ['again'] } });
+    });
+    const shown = (limit: number) => {
+      const { chain, entries } = answered('history', 'history', '--org', 'alder', '--limit', String(limit));
+      const sequences = (entries as readonly { readonly sequence: number }[]).map(({ sequence }) => sequence);
+      return [chain, sequences.length, sequences[0], sequences.at(-1)];
+    };
+    const last = newest.sequence + 1100;
+    expect(shown(1050)).toEqual(['intact', 1050, last, last - 1049]);
+    expect(shown(9000)).toEqual(['intact', last, last, 1]);
+    expect(shown(3)).toEqual(['intact', 3, last, last - 2]);
   },
   TIMEOUT_MS,
 );

@@ -56,6 +56,14 @@ function spansOf(...events: readonly DecisionEvent[]): readonly Record<string, u
 }
 
 describe('a decision', () => {
+  test('tells no tokens that nobody knows', () => {
+    const [known] = spansOf(decision({ inputTokens: 3, outputTokens: 0 }));
+    expect(known).toMatchObject({ 'gen_ai.usage.input_tokens': '3', 'gen_ai.usage.output_tokens': '0' });
+    const [unknown] = spansOf(decision({ inputTokens: 0, outputTokens: 0, usageFlag: 'unknown' }));
+    expect(Object.keys(unknown ?? {})).toEqual(expect.not.arrayContaining(['gen_ai.usage.input_tokens']));
+    expect(Object.keys(unknown ?? {})).toEqual(expect.not.arrayContaining(['gen_ai.usage.output_tokens']));
+  });
+
   test('that no caller samples, or that has no trace, is no span', () => {
     const { trace: _, ...untraced } = decision();
     const resource = { org: null, gateway: null, fleet: null };

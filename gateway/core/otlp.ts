@@ -65,8 +65,9 @@ function requestSpan(event: DecisionEvent, trace: TraceNote): JsonObject {
       'gen_ai.request.model': event.model,
       'gen_ai.request.stream': event.stream ? true : undefined,
       'gen_ai.tool.name': event.tool?.tool,
-      'gen_ai.usage.input_tokens': event.inputTokens,
-      'gen_ai.usage.output_tokens': event.outputTokens,
+      // Of what no provider told nothing is told: 0 would be a count.
+      'gen_ai.usage.input_tokens': event.usageFlag === undefined ? event.inputTokens : undefined,
+      'gen_ai.usage.output_tokens': event.usageFlag === undefined ? event.outputTokens : undefined,
       'http.response.status_code': event.status,
       'http.route': event.route,
       'error.type': event.status >= 400 ? (event.reasonCode ?? String(event.status)) : undefined,

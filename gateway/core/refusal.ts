@@ -136,6 +136,8 @@ export const REFUSALS = {
     type: 'policy_violation',
     message: 'No provider meets the data-routing policy.',
   },
+  /** Nobody hears it. The status is that of proxies (nginx): it is no answer, and no fault of this side or of a provider. */
+  client_gone: { status: 499, type: 'client_closed_request', message: 'The client went away.' },
   internal_error: { status: 500, type: 'unavailable', message: 'The gateway failed; nothing more was sent.' },
   upstream_error: { status: 502, type: 'upstream_error', message: 'The provider could not be reached or broke off.' },
   /** The status is the provider's own. */
@@ -225,6 +227,11 @@ export function refuse(
     retryAfterSeconds: more.retryAfterSeconds ?? row.retryAfterSeconds ?? null,
     details: more.details ?? null,
   };
+}
+
+/** Whether it is about what was asked: not a fault of this side or of a provider, nor a client that left. */
+export function isAboutRequest({ status, code }: Pick<Refusal, 'status' | 'code'>): boolean {
+  return status < 500 && code !== 'client_gone';
 }
 
 /** Whose SDKs read an answer. */

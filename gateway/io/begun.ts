@@ -25,7 +25,7 @@ export const MAX_ANSWER_BYTES = 32 << 20;
 
 /** Nobody hears it; it ends the attempts and is written. */
 export function clientGone(): Refused {
-  return new Refused(refuse('upstream_error', { message: 'The client went away.' }));
+  return new Refused(refuse('client_gone'));
 }
 
 /** The header by which Anthropic's SDKs ask for features that are not general yet. */

@@ -113,6 +113,7 @@ test('after kill -9 nothing that was answered is lost, every intent has one deci
   expect(ids).toEqual(expect.arrayContaining(answered));
   const cut = decisions().filter((event) => event.reasonCode === 'gateway.interrupted');
   expect(cut.length).toBeGreaterThan(0);
+  for (const { usageFlag } of cut) expect(usageFlag).toBe('unknown');
   for (const { wallets } of cut) for (const entry of wallets) expect(entry.settledMicros).toBe(entry.heldMicros);
   const booked = (): number => [...plane.settlements.values()].reduce((sum, item) => sum + item.settledMicros, 0);
   const owed = decisions().reduce(

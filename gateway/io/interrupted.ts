@@ -72,6 +72,8 @@ function cutOffDecision(
     wallets,
     inputTokens: 0,
     outputTokens: 0,
+    // What was paid for may have been answered: nobody knows how many tokens that took.
+    ...(wallets.length > 0 ? { usageFlag: 'unknown' as const } : {}),
     durationMs: 0,
   };
 }

@@ -133,7 +133,8 @@ async function answer(
     sendFailure(service, response, error, familyOf(path, request));
   } finally {
     service.active -= 1;
-    service.metrics.answered(routeOf(path), response.statusCode, service.nowMs() - startedMs);
+    const { status } = response.headersSent ? { status: response.statusCode } : refuse('client_gone');
+    service.metrics.answered(routeOf(path), status, service.nowMs() - startedMs);
   }
 }
 
@@ -160,7 +161,7 @@ async function answerApi(service: Service, given: Snapshot | null, call: Call): 
   const shape = shapeOf(path);
   if (shape === undefined && path.startsWith(TICKETS)) {
     permitAddress(service, snapshot, request, token);
-    requireMethod(request, 'GET');
+    requireMethod(call, ['GET']);
     await answerTicket(service.reviews, token, call, (use) => whyNotUse(snapshot, token, use));
     return;
   }
@@ -168,7 +169,7 @@ async function answerApi(service: Service, given: Snapshot | null, call: Call): 
     answerModels(service, snapshot, call, token);
     return;
   }
-  requireMethod(request, 'POST');
+  requireMethod(call, ['POST']);
   const { rules } = snapshot;
   const pass = rules === null ? null : admit(service, rules, { request, response, token, family: shape.family });
   const exchange = createExchange({
@@ -185,15 +186,11 @@ async function answerApi(service: Service, given: Snapshot | null, call: Call): 
 }
 
 /** The models that the token may use, or one of them. */
-function answerModels(
-  service: Service,
-  snapshot: Snapshot,
-  { path, request, response }: Call,
-  token: BundleToken | null,
-): void {
+function answerModels(service: Service, snapshot: Snapshot, call: Call, token: BundleToken | null): void {
+  const { path, request, response } = call;
   const asked = modelAt(path);
   if (asked === undefined) throw new Refused(refuse('not_found'));
-  requireMethod(request, 'GET');
+  requireMethod(call, READ);
   permitAddress(service, snapshot, request, token);
   const refusal = token === null ? undefined : permit(token, { scope: 'models', path: MODELS_PATH, model: null });
   if (refusal !== undefined) throw new Refused(refusal);
@@ -241,64 +238,69 @@ function serving(service: Service, snapshot: Snapshot | null): Snapshot {
   return inForce(service, snapshot);
 }
 
-function requireMethod(request: IncomingMessage, method: string): void {
-  if (request.method !== method)
-    throw new Refused(refuse('method_not_allowed', { message: `Expected ${method}, found ${request.method}.` }));
+/** Of what is only read: without its body too, as probes ask (RFC 9110, 9.3.2). */
+const READ = ['GET', 'HEAD'];
+
+/** Refuses any other method, and says which there are (RFC 9110, 15.5.6). */
+function requireMethod({ request, response }: Pick<Call, 'request' | 'response'>, allowed: readonly string[]): void {
+  if (allowed.includes(request.method ?? '')) return;
+  response.setHeader('allow', allowed.join(', '));
+  throw new Refused(
+    refuse('method_not_allowed', { message: `Expected ${allowed.join(' or ')}, found ${request.method}.` }),
+  );
 }
 
 type Page = Pick<Call, 'path' | 'request' | 'response'>;
 
-function answerPage(service: Service, snapshot: Snapshot | null, { path, request, response }: Page): void {
-  switch (path) {
-    case '/healthz':
-    case '/health':
-      requireMethod(request, 'GET');
-      sendJson(response, 200, healthOf(service, snapshot));
-      return;
-    case '/readyz':
-      requireMethod(request, 'GET');
-      serving(service, snapshot);
-      if (service.isFailing()) throw new Refused(refuse('journal_unavailable'));
-      if (service.trouble() === 'GATEWAY_JOURNAL_BROKEN') throw new Refused(refuse('journal_damaged'));
-      sendJson(response, 200, { ready: true });
-      return;
-    case '/tenantry/config':
-    case '/keeptrusts/config':
-      requireMethod(request, 'GET');
-      if (snapshot === null) throw new Refused(refuse('not_ready'));
-      sendJson(response, 200, configOf(service, snapshot));
-      return;
-    case '/tenantry/providers':
-      requireMethod(request, 'GET');
-      if (snapshot === null) throw new Refused(refuse('not_ready'));
-      sendJson(response, 200, {
-        strategy: snapshot.policy.routing.strategy,
-        targets: service.measures.describe(snapshot.policy),
-      });
-      return;
-    case '/tenantry/tools':
-      requireMethod(request, 'GET');
-      if (snapshot === null) throw new Refused(refuse('not_ready'));
-      whoMayUseTools(service, snapshot, { path, request, response });
-      sendJson(response, 200, {
-        servers: snapshot.policy.toolServers.map((server) => describeTools(server, service.tools.pins)),
-      });
-      return;
-    case '/metrics':
-      requireMethod(request, 'GET');
-      sendMetrics(service, snapshot, request, response);
-      return;
-    default:
-      throw new Refused(refuse('not_found'));
-  }
+function answerPage(service: Service, snapshot: Snapshot | null, page: Page): void {
+  const answerTo = PAGES.get(page.path);
+  if (answerTo === undefined) throw new Refused(refuse('not_found'));
+  requireMethod(page, READ);
+  answerTo(service, snapshot, page);
 }
 
-function sendMetrics(
-  service: Service,
-  snapshot: Snapshot | null,
-  request: IncomingMessage,
-  response: ServerResponse,
-): void {
+/** What is read of the gateway itself, by its path. */
+const PAGES: ReadonlyMap<string, typeof answerPage> = new Map<string, typeof answerPage>([
+  ['/healthz', sendHealth],
+  ['/health', sendHealth],
+  ['/readyz', sendReadiness],
+  ['/tenantry/config', sendConfig],
+  ['/keeptrusts/config', sendConfig],
+  ['/tenantry/providers', sendProviders],
+  ['/tenantry/tools', sendTools],
+  ['/metrics', sendMetrics],
+]);
+
+function sendHealth(service: Service, snapshot: Snapshot | null, { response }: Page): void {
+  sendJson(response, 200, healthOf(service, snapshot));
+}
+
+function sendReadiness(service: Service, snapshot: Snapshot | null, { response }: Page): void {
+  serving(service, snapshot);
+  if (service.isFailing()) throw new Refused(refuse('journal_unavailable'));
+  if (service.trouble() === 'GATEWAY_JOURNAL_BROKEN') throw new Refused(refuse('journal_damaged'));
+  sendJson(response, 200, { ready: true });
+}
+
+function sendConfig(service: Service, snapshot: Snapshot | null, { response }: Page): void {
+  if (snapshot === null) throw new Refused(refuse('not_ready'));
+  sendJson(response, 200, configOf(service, snapshot));
+}
+
+function sendProviders(service: Service, snapshot: Snapshot | null, { response }: Page): void {
+  if (snapshot === null) throw new Refused(refuse('not_ready'));
+  const { policy } = snapshot;
+  sendJson(response, 200, { strategy: policy.routing.strategy, targets: service.measures.describe(policy) });
+}
+
+function sendTools(service: Service, snapshot: Snapshot | null, page: Page): void {
+  if (snapshot === null) throw new Refused(refuse('not_ready'));
+  whoMayUseTools(service, snapshot, page);
+  const servers = snapshot.policy.toolServers.map((server) => describeTools(server, service.tools.pins));
+  sendJson(page.response, 200, { servers });
+}
+
+function sendMetrics(service: Service, snapshot: Snapshot | null, { request, response }: Page): void {
   const form = expositionFor(request.headers.accept);
   const families = [
     ...service.metrics.families({ tenantry_gateway_active_requests: service.active, ...service.gauges() }),
@@ -346,7 +348,8 @@ function sendFailure(service: Service, response: ServerResponse, error: unknown,
     service.log.warn('a request failed', { why: placeOfError(error) });
   }
   const refusal: Refusal = isKnown ? error.refusal : refuse('internal_error');
-  service.metrics.refused(refusal.code);
+  // Nobody hears it who has left before anything was answered.
+  if (!response.destroyed || response.headersSent) service.metrics.refused(refusal.code);
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;

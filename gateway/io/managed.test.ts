@@ -414,7 +414,7 @@ describe('an enrolled gateway', () => {
     grant();
     await until(() => running().service.active === 0, 'the end of the request');
     await delivered();
-    expect(events('decision')).toMatchObject([{ reasonCode: 'gateway.client_gone', verdict: 'allow', status: 502 }]);
+    expect(events('decision')).toMatchObject([{ reasonCode: 'gateway.client_gone', verdict: 'allow', status: 499 }]);
     expect(events('decision')[0]?.wallets).toMatchObject([{ settledMicros: 0 }]);
     expect(upstream.received).toEqual([]);
     expect((await ask()).status).toBe(200);

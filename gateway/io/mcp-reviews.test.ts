@@ -238,8 +238,8 @@ describe('a call that a policy hands to a person', () => {
     for (const { id } of questions()) plane.decide(id, 'approved');
     await delivered();
     expect(decisions().map(({ reasonCode, status }) => [reasonCode, status])).toEqual([
-      ['gateway.client_gone', 502],
-      ['gateway.client_gone', 502],
+      ['gateway.client_gone', 499],
+      ['gateway.client_gone', 499],
     ]);
     expect([calls(), running().service.tools.waiting.size]).toEqual([[], 0]);
   });
@@ -376,7 +376,7 @@ describe('a caller that does not wait', () => {
     leaving.abort();
     expect(await again).toBe('gone');
     await until(() => decisions().length === 1, 'its decision');
-    expect(decisions()[0]).toMatchObject({ status: 502, reasonCode: 'mcp.asked_again', verdict: 'escalate' });
+    expect(decisions()[0]).toMatchObject({ status: 499, reasonCode: 'mcp.asked_again', verdict: 'escalate' });
     expect(ticketIn(await call('search', {}, ASYNC))).toEqual(ticket);
   });
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ToolServer } from '../../src/core/policy/index.ts';
-import { isWithinShare, refuse, VERSION } from '../core/index.ts';
+import { isAboutRequest, isWithinShare, refuse, VERSION } from '../core/index.ts';
 import type { SocketClient } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { Refused } from './intake.ts';
@@ -32,7 +32,10 @@ export async function answerMcp(
     if (request.method === 'POST') await answerPost(service, exchange, client, sending);
     else if (request.method === 'GET') await answerGet(service, exchange, client, { ...sending, controller });
     else if (request.method === 'DELETE') await answerDelete(service, exchange, client, sending);
-    else throw new Refused(refuse('method_not_allowed', { message: 'Expected POST, GET or DELETE.' }));
+    else {
+      response.setHeader('allow', 'POST, GET, DELETE');
+      throw new Refused(refuse('method_not_allowed', { message: 'Expected POST, GET or DELETE.' }));
+    }
   } catch (error) {
     if (error instanceof RpcFault) await answerFault(service, exchange, response, error);
     else await recordRefusal(service, exchange, error);
@@ -111,7 +114,7 @@ async function recordRefusal(service: Service, exchange: Exchange, error: unknow
   const refusal = error instanceof Refused ? error.refusal : refuse('internal_error');
   if (refusal.code !== 'journal_unavailable' && !exchange.isDecided) {
     if (exchange.verdict !== 'escalate') {
-      exchange.verdict = refusal.status < 500 ? 'block' : exchange.verdict;
+      exchange.verdict = isAboutRequest(refusal) ? 'block' : exchange.verdict;
       exchange.reasonCode ??= `gateway.${refusal.code}`;
     }
     await decide(service, exchange, { status: refusal.status, usage: NO_USAGE });

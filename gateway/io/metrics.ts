@@ -119,9 +119,13 @@ export const EXPOSITION = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 } as const;
 
+/** A range of `Accept` that asks for OpenMetrics: with a weight above 0, or none. */
+const WANTS_OPENMETRICS =
+  /(?:^|,)\s*application\/openmetrics-text\s*(?:;(?!\s*q=0(?:\.0*)?\s*(?:[;,]|$))[^;,]*)*(?:,|$)/i;
+
 /** OpenMetrics where a scraper asks for it, else the text that every scraper reads. */
-export function expositionFor(accept: string | undefined): keyof typeof EXPOSITION {
-  return accept?.includes('application/openmetrics-text') === true ? 'openmetrics' : 'text';
+export function expositionFor(accept = ''): keyof typeof EXPOSITION {
+  return WANTS_OPENMETRICS.test(accept) ? 'openmetrics' : 'text';
 }
 
 /** Families in the text format of Prometheus (0.0.4) or in OpenMetrics (1.0.0). */

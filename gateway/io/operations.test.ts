@@ -1,8 +1,9 @@
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readExposition } from './exposition.testkit.ts';
 import { createLog, placeOfError } from './log.ts';
-import { renderFamilies } from './metrics.ts';
+import { expositionFor, renderFamilies } from './metrics.ts';
 import { chainDocument, type Standalone, startStandalone, targetAt } from './standalone.testkit.ts';
 import { chunk, echo, type Received, sendJson, startUpstream, type TestUpstream, until } from './upstream.testkit.ts';
 
@@ -68,6 +69,30 @@ describe('/metrics', () => {
     // Two decisions and one intent.
     expect(text.get('tenantry_gateway_sink_delivered_lines')?.samples.map(({ value }) => value)).toEqual([3, 3]);
   });
+
+  test.each([
+    ['application/openmetrics-text', 'openmetrics'],
+    ['application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2', 'openmetrics'],
+    ['text/plain, Application/OpenMetrics-Text ; q=0.001', 'openmetrics'],
+    ['application/openmetrics-text;q=0, text/plain', 'text'],
+    ['application/openmetrics-text; version=1.0.0; q=0.000', 'text'],
+    ['text/x-application/openmetrics-text', 'text'],
+    ['*/*', 'text'],
+  ])('is in the form that %s asks for', (accept, form) => {
+    expect(expositionFor(accept)).toBe(form);
+  });
+
+  test.each(['/metrics', '/healthz', '/readyz', '/tenantry/config', '/v1/models'])(
+    'and every page is read without its body too: %s',
+    async (path) => {
+      const url = await start();
+      const [whole, head] = [await fetch(`${url}${path}`), await fetch(`${url}${path}`, { method: 'HEAD' })];
+      expect([head.status, await head.text(), head.headers.get('content-type')]).toEqual([
+        ...[200, '', whole.headers.get('content-type')],
+      ]);
+      await whole.text();
+    },
+  );
 
   test('writes a label that needs it with escapes', () => {
     const samples = [{ labels: { name: 'a"b\\c\nd' }, value: 1 }];
@@ -138,6 +163,37 @@ describe('a stop', () => {
     const told = JSON.stringify(receiver.received.map(({ body }) => body));
     expect(told).toContain('gateway.client_gone');
   });
+});
+
+test('a client that leaves before anything is answered counts as that, and as no answer or failure of anybody', async () => {
+  const url = await start();
+  upstream.script = () => {};
+  const leaving = new AbortController();
+  const body = JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: 'Hello' }] });
+  const headers = { 'content-type': 'application/json' };
+  const path = '/v1/chat/completions';
+  const left = fetch(`${url}${path}`, { method: 'POST', headers, body, signal: leaving.signal }).catch(() => 'left');
+  await until(() => upstream.received.length === 1);
+  leaving.abort();
+  expect(await left).toBe('left');
+  await until(() => gateway?.running.service.active === 0);
+  // Another one leaves in the middle of its own request.
+  const half = connect(Number(new URL(url).port), '127.0.0.1');
+  half.write(
+    `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{`,
+  );
+  await until(() => gateway?.running.service.active === 1);
+  half.destroy();
+  await until(() => gateway?.running.service.active === 0);
+  const families = readExposition(await (await scraped(url, 'text/plain')).text(), 'text');
+  const counted = (name: string) =>
+    families.get(name)?.samples.map(({ labels, value }) => [...labels.values(), value].join(' '));
+  expect(counted('tenantry_gateway_requests')).toEqual([`${path} 499 2`]);
+  expect(counted('tenantry_gateway_refusals')).toEqual([]);
+  await gateway?.running.service.sinks.drain();
+  expect(JSON.stringify(receiver.received.map(({ body: told }) => told))).toContain(
+    '"status":499,"verdict":"allow","reasonCode":"gateway.client_gone"',
+  );
 });
 
 describe('logs', () => {

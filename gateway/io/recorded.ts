@@ -1,3 +1,4 @@
+import { isAboutRequest } from '../core/index.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { Refused } from './refused.ts';
 import type { Service } from './service.ts';
@@ -20,7 +21,7 @@ async function recordRefusal(service: Service, exchange: Exchange, { refusal }: 
   // Who was sent to a provider is written however it ended: its intent waits for a decision.
   if (UNRECORDED.has(refusal.code) && exchange.attempt === null) return;
   if (exchange.verdict !== 'block' && exchange.verdict !== 'escalate') {
-    exchange.verdict = refusal.status < 500 ? 'block' : exchange.verdict;
+    exchange.verdict = isAboutRequest(refusal) ? 'block' : exchange.verdict;
     exchange.reasonCode ??= `gateway.${refusal.code}`;
   }
   await decide(service, exchange, {

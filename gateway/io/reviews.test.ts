@@ -118,7 +118,7 @@ describe('a request that a person decides about', () => {
     await until(() => running().service.active === 0, 'the end');
     plane.decide(id, 'approved');
     await delivered();
-    expect(told()).toEqual(['escalation', 'escalation-end lost', 'decision escalate 502']);
+    expect(told()).toEqual(['escalation', 'escalation-end lost', 'decision escalate 499']);
     expect(decisions()[0]?.reasonCode).toBe('gateway.client_gone');
     expect(upstream.received).toEqual([]);
   });

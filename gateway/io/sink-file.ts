@@ -1,11 +1,22 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readdirSync, readSync, renameSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+} from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { KeptLine } from '../core/index.ts';
+import { type KeptLine, lineBefore } from '../core/index.ts';
 import { GatewayFailure } from './failure.ts';
 import { errorCode, syncFolder } from './files.ts';
 import { writeAll } from './segments.ts';
-import type { Delivery, SinkDriver } from './sink-runner.ts';
+import type { Delivery, LineSource, SinkDriver } from './sink-runner.ts';
 
 // Evidence as NDJSON, line for line the texts of the journal. A batch counts as taken when it is fsynced, so the file itself
 // says where to go on: after a crash no line is missing and none is twice. Grown to `maxBytes` it is renamed, after its last
@@ -13,10 +24,8 @@ import type { Delivery, SinkDriver } from './sink-runner.ts';
 
 export interface FileSinkOptions {
   readonly path: string;
-  /** Its lines go on where it ends; else every process begins anew at 1. */
-  readonly isChained: boolean;
-  /** The last line there is. */
-  readonly head: number;
+  /** The journal whose lines go on where the file ends; null: every process begins anew at 1. */
+  readonly journal: LineSource | null;
   readonly maxBytes?: number;
   /** Renamed files that stay. */
   readonly keep?: number;
@@ -35,11 +44,13 @@ const TAIL_BYTES = 1 << 20;
 
 /** Opens or makes the file, cutting a line that a crash left unfinished. Throws GATEWAY_EVENTS_FILE. */
 export function createFileSink(options: FileSinkOptions): FileSink {
-  const { path, maxBytes = MAX_BYTES, keep = KEEP } = options;
+  const { path, journal, maxBytes = MAX_BYTES, keep = KEEP } = options;
   const end = openedEnd(path);
-  if (options.isChained && end.through > options.head) throw refused(path, `line ${end.through} of another journal`);
+  if (journal !== null && !isEndOf(journal, end)) throw refused(path, `line ${end.through} of another journal`);
+  // It would stand there after a shorter line, for whoever reads the file.
+  if (end.rest > 0) truncateSync(path, end.size);
   let { size } = end;
-  let through = options.isChained ? end.through : 0;
+  let through = journal === null ? 0 : end.through;
   const before = through;
   let file: FileHandle | undefined;
   const rotate = async (): Promise<void> => {
@@ -101,7 +112,20 @@ function rotated(path: string): readonly string[] {
 
 interface End {
   readonly size: number;
+  /** Bytes behind it that are no whole line. */
+  readonly rest: number;
+  /** The number of the last line; 0 for none. */
   readonly through: number;
+  /** Of its text; null where it stands in a renamed file. */
+  readonly hash: string | null;
+}
+
+/** Whether the file ends with a line of the journal, as far as that still has the line or the one behind it. */
+function isEndOf(journal: LineSource, { through, hash }: End): boolean {
+  if (through > journal.head().sequence) return false;
+  const [kept] = through === 0 || hash === null ? [] : journal.after(through - 1, 1);
+  if (kept?.sequence === through) return kept.hash === hash;
+  return kept?.sequence === through + 1 ? lineBefore(kept).hash === hash : true;
 }
 
 function openedEnd(path: string): End {
@@ -114,7 +138,7 @@ function openedEnd(path: string): End {
   try {
     const end = readEnd(descriptor, path);
     fsyncSync(descriptor);
-    return end.size > 0 ? end : { size: 0, through: sequenceOfName(rotated(path).at(-1)) };
+    return end.size > 0 ? end : { ...end, through: sequenceOfName(rotated(path).at(-1)) };
   } finally {
     closeSync(descriptor);
   }
@@ -124,18 +148,27 @@ function sequenceOfName(path: string | undefined): number {
   return path === undefined ? 0 : Number(path.slice(-NAME_DIGITS));
 }
 
-/** Where the last whole line ends, and its number; what follows it is overwritten. */
+/** Where the last whole line ends, and which it is; what follows it was not finished. */
 function readEnd(descriptor: number, path: string): End {
   const { size } = fstatSync(descriptor);
-  if (size === 0) return { size: 0, through: 0 };
   const bytes = Buffer.alloc(Math.min(size, TAIL_BYTES));
   readSync(descriptor, bytes, 0, bytes.length, size - bytes.length);
   const end = bytes.lastIndexOf(10);
+  if (end === -1 && bytes.length === size && isBeginning(bytes)) return { size: 0, rest: size, through: 0, hash: null };
   const start = end <= 0 ? -1 : bytes.lastIndexOf(10, end - 1);
   const last = end === -1 ? '' : bytes.toString('utf8', start + 1, end);
   const [, sequence] = /^\{"sequence":([0-9]{1,16}),"previous":"/.exec(last) ?? [];
   if (sequence === undefined) throw refused(path, 'something else');
-  return { size: size - bytes.length + end + 1, through: Number(sequence) };
+  const hash = createHash('sha256').update(last).digest('hex');
+  const rest = bytes.length - end - 1;
+  return { size: size - rest, rest, through: Number(sequence), hash };
+}
+
+const LINE_START = '{"sequence":';
+
+/** What a crash left of the first line: some of it, or the zeros of a disk that had not written it; or nothing. */
+function isBeginning(bytes: Buffer): boolean {
+  return LINE_START.startsWith(bytes.toString('latin1', 0, LINE_START.length)) || bytes.every((byte) => byte === 0);
 }
 
 function refused(path: string, found: string): GatewayFailure {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KeptLine } from '../core/index.ts';
 import { GatewayFailure } from './failure.ts';
 import type { Log } from './log.ts';
@@ -124,6 +125,8 @@ export function createSink(options: SinkOptions): Sink {
       }
       if (!(await deliver(lines))) return false;
       cursor.write(last.sequence);
+      // Of a batch that needs no request nothing waits for anybody: requests have their turn before the next.
+      await nextTurn();
     }
     return true;
   };

@@ -370,11 +370,27 @@ test('memory is bounded by the lines that are remembered; what was lost of them 
   expect(lost).toBeGreaterThan(0);
 });
 
+test('a receiver that is far behind and wants nothing of it holds up nobody: requests have a turn at each batch', async () => {
+  const recent = createRecent(nodeHash, () => {});
+  const sinks = following(open({}, { source: recent, folder: null }), hook({ types: ['block'] }));
+  for (let number = 1; number <= 5000; number += 1) await recent.evidence.decision(decision(number), () => {});
+  let turns = 0;
+  let isOver = false;
+  const turn = (): void => {
+    turns += 1;
+    if (!isOver) setImmediate(turn);
+  };
+  setImmediate(turn);
+  expect(await sinks.drain()).toBe(true);
+  isOver = true;
+  expect([turns >= 10, receiver.received]).toEqual([true, []]);
+});
+
 describe('the file', () => {
   const path = (): string => join(folder, 'events.ndjson');
 
   test('is renamed when it has grown, and the oldest go', async () => {
-    const sink = createFileSink({ path: path(), isChained: true, head: 0, maxBytes: 1, keep: 2 });
+    const sink = createFileSink({ path: path(), journal, maxBytes: 1, keep: 2 });
     for (let number = 1; number <= 5; number += 1) {
       await write(decision(number));
       expect(await sink.deliver(journal.after((number - 1) * 2, 10))).toEqual({ kind: 'done' });
@@ -385,7 +401,7 @@ describe('the file', () => {
     expect(readFileSync(path(), 'utf8')).toContain('evt_5');
     // Where it was renamed a moment ago, the name says where to go on.
     writeFileSync(path(), '');
-    expect(createFileSink({ path: path(), isChained: true, head: 10 }).through).toBe(8);
+    expect(createFileSink({ path: path(), journal }).through).toBe(8);
   });
 
   test('is not one of something else, nor of another journal, nor where no folder is', async () => {
@@ -398,14 +414,51 @@ describe('the file', () => {
     expect(existsSync(join(folder, 'none'))).toBe(false);
   });
 
+  test('is not one of another journal, whatever its number, and is one of this journal, whatever it has forgotten', async () => {
+    await write(decision(1), decision(2), decision(3));
+    const [first, second, third, last] = journal.after(0, 10);
+    const openedAs = (text: string): number => {
+      writeFileSync(path(), text);
+      return createFileSink({ path: path(), journal }).through;
+    };
+    expect([first, second, third, last].map((line) => openedAs(`${line?.text}\n`))).toEqual([1, 2, 3, 4]);
+    const foreign = second?.text.replace('evt_1', 'evt_9');
+    // Nothing of it is cut: whoever writes it may be in the middle of a line.
+    expect(() => openedAs(`${foreign}\n{"sequence":3`)).toThrow(/line 2 of another journal/);
+    expect(readFileSync(path(), 'utf8')).toBe(`${foreign}\n{"sequence":3`);
+    // Of the line itself nothing is kept any more; the one behind it names its hash.
+    const source = { head: journal.head, after: () => journal.after(2, 1) };
+    expect(() => createFileSink({ path: path(), journal: source })).toThrow(/line 2 of another journal/);
+    writeFileSync(path(), `${second?.text}\n`);
+    expect(createFileSink({ path: path(), journal: source }).through).toBe(2);
+  });
+
+  test.each([
+    ['a part of a line', '{"sequence":1,"previous":"00'],
+    ['the beginning of one', '{"seq'],
+    ['a disk that had not written it', '\0'.repeat(9000)],
+  ])('has nothing of what a crash left unfinished, of its first line and of any other: %s', async (_, rest) => {
+    await write(decision(1));
+    const lines = journal.after(0, 2);
+    const texts = lines.map(({ text }) => `${text}\n`);
+    for (const before of ['', texts[0] ?? '']) {
+      writeFileSync(path(), before + rest);
+      const sink = createFileSink({ path: path(), journal });
+      expect(readFileSync(path(), 'utf8')).toBe(before);
+      expect(await sink.deliver(lines)).toEqual({ kind: 'done' });
+      await sink.close();
+      expect(readFileSync(path(), 'utf8')).toBe(texts.join(''));
+    }
+  });
+
   test('of a gateway that keeps no journal goes on behind what an earlier process wrote, and begins anew at 1', () => {
     writeFileSync(path(), '{"sequence":7,"previous":"00"}\n');
-    expect(createFileSink({ path: path(), isChained: false, head: 0 }).through).toBe(0);
+    expect(createFileSink({ path: path(), journal: null }).through).toBe(0);
   });
 
   test('of a gateway that keeps no journal is renamed behind what earlier processes left, and theirs go first', async () => {
     for (let turn = 1; turn <= 3; turn += 1) {
-      const sink = createFileSink({ path: path(), isChained: false, head: 0, maxBytes: 1, keep: 3 });
+      const sink = createFileSink({ path: path(), journal: null, maxBytes: 1, keep: 3 });
       for (const [index, word] of ['first', 'second'].entries()) {
         const sequence = index + 1;
         const text = `{"sequence":${sequence},"previous":"${turn} ${word}"}`;
@@ -427,7 +480,7 @@ describe('the file', () => {
     const script = `
       import { readFileSync } from 'node:fs';
       import { createFileSink } from ${JSON.stringify(new URL('sink-file.ts', import.meta.url).href)};
-      const sink = createFileSink({ path: ${JSON.stringify(path())}, isChained: true, head: 10 });
+      const sink = createFileSink({ path: ${JSON.stringify(path())}, journal: null });
       const lines = JSON.parse(readFileSync(${JSON.stringify(join(folder, 'lines.json'))}, 'utf8'));
       console.log(JSON.stringify([await sink.deliver(lines), await sink.deliver(lines.slice(0, 1))]));`;
     // One KiB of a file at most: the system takes that much of a write, and refuses the rest.
@@ -437,8 +490,28 @@ describe('the file', () => {
     expect(readFileSync(path(), 'utf8')).toBe(`${journal.after(0, 1)[0]?.text}\n`);
   });
 
+  test('goes on where it ends, also after a gateway ran without it', async () => {
+    const again = async (flags: SinkFlags, event: DecisionEvent): Promise<SinkSet> => {
+      await Promise.all(running.splice(0).map((sinks) => sinks.stop()));
+      const sinks = following(open(flags));
+      await write(event);
+      expect(await sinks.drain()).toBe(true);
+      return sinks;
+    };
+    await again({ eventsFile: path() }, decision(1));
+    await again({}, decision(2));
+    const sinks = await again({ eventsFile: path() }, decision(3));
+    expect(readFileSync(path(), 'utf8')).toBe(
+      journal
+        .after(0, 10)
+        .map(({ text }) => `${text}\n`)
+        .join(''),
+    );
+    expect(metrics(sinks)).toContain('sink_lost_lines_total{sink="file"} 0\n');
+  });
+
   test('that cannot be written is tried again', async () => {
-    const sink = createFileSink({ path: path(), isChained: true, head: 0 });
+    const sink = createFileSink({ path: path(), journal });
     rmSync(path());
     await write(decision(1));
     const lines = journal.after(0, 10);

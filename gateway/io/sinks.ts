@@ -163,9 +163,10 @@ function fileSink(
   { source, folder }: SinkSetOptions,
   sinkOf: (driver: SinkDriver, cursor: SinkCursor) => Sink,
 ): Sink {
-  const driver = createFileSink({ path, isChained: folder !== null, head: source.head().sequence });
+  const driver = createFileSink({ path, journal: folder === null ? null : source });
   const cursor = cursorOf(driver.name);
-  if (folder !== null && driver.through > cursor.read()) cursor.write(driver.through);
+  // The file itself says where to go on, also after a time in which nobody named it and its cursor was forgotten.
+  if (driver.through > 0) cursor.write(driver.through);
   return sinkOf(driver, cursor);
 }
 

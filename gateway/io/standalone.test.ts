@@ -363,6 +363,8 @@ describe('a stand-alone gateway', () => {
     const many = Object.fromEntries(Array.from({ length: 120 }, (_, index) => [`x-h${index}`, '1']));
     expect(await codeOf(await post({ ...json, ...many }, '{}'))).toBe('431 headers_too_large');
     expect(await codeOf(await fetch(`${url}/v1/chat/completions`))).toBe('405 method_not_allowed');
+    expect((await fetch(`${url}/v1/chat/completions`)).headers.get('allow')).toBe('POST');
+    expect((await fetch(`${url}/readyz`, { method: 'POST' })).headers.get('allow')).toBe('GET, HEAD');
     expect(await codeOf(await fetch(`${url}/nowhere`))).toBe('404 not_found');
     expect(await codeOf(await fetch(`${url}/v1/nowhere`))).toBe('404 not_found');
     expect(await codeOf(await ask(url, { ...say('hi'), model: 'gpt-5' }))).toBe('404 model_not_found');

@@ -71,7 +71,7 @@ export type AdjustmentOutcome =
 
 /** A threshold of a wallet that its spending reached: once per period, however limits and spending move afterwards. */
 export interface Crossing {
-  /** Counts the org's crossings; the cursor of pages. */
+  /** Counts the org's crossings. */
   readonly position: number;
   readonly wallet: string;
   readonly period: string;

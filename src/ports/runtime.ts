@@ -76,8 +76,22 @@ export interface LineRow {
   readonly text: string;
 }
 
+/** Lines are as long as their gateway made them: with `most`, a page also ends with the line with which their texts come to that. */
+export interface LinePage extends Page {
+  /** In UTF-16 units. */
+  readonly most?: number;
+}
+
 /** Where a journal of a gateway ends, kept beside its lines so that a cut end, or a journal that is gone, shows. */
 export type ChainRow = Pick<LineRow, 'gateway' | 'chain' | 'sequence' | 'hash'>;
+
+/** Where an org's evidence ends; 0 where there is none. */
+export interface EvidenceEnd {
+  /** Of the last line. */
+  readonly position: number;
+  /** The sequence of the last entry of the ledger. */
+  readonly entry: number;
+}
 
 /** A signed request of a gateway that was not taken. */
 export interface Refusal {
@@ -154,11 +168,13 @@ export interface RuntimeStore {
   /** Decisions of each gateway under each content that it named, sorted by gateway and digest. */
   traffic(org: OrgSlug): Promise<readonly GatewayTraffic[]>;
   /** Last received first; `after` is the position of the last row seen. */
-  events(org: OrgSlug, page: Page): Promise<readonly LineRow[]>;
+  events(org: OrgSlug, page: LinePage): Promise<readonly LineRow[]>;
   /** The last line of each journal that ever was stored, by gateway and enrolment; it grows with the lines and never goes. */
   chains(org: OrgSlug): Promise<readonly ChainRow[]>;
   /** As `events`, first received first: for proofs and copies. `after` is the position of the last row seen. */
-  lines(org: OrgSlug, page: Page): Promise<readonly LineRow[]>;
+  lines(org: OrgSlug, page: LinePage): Promise<readonly LineRow[]>;
+  /** Where lines and ledger of an org end at one moment: what one commit brought to both is in both, or in neither. */
+  evidenceEnd(org: OrgSlug): Promise<EvidenceEnd>;
   /** Newest first, of one state or of all; `after` is the id of the last row seen. */
   escalations(org: OrgSlug, page: Page, state?: EscalationState): Promise<readonly EscalationRow[]>;
   /** With its transitions, oldest first, and what became of its messages. */
@@ -217,8 +233,8 @@ export interface RuntimeStore {
   balances(org: OrgSlug): Promise<readonly WalletBalance[]>;
   /** Oldest first; `after` is the sequence of the last row seen. */
   ledger(org: OrgSlug, page: Page): Promise<readonly LedgerEntry[]>;
-  /** Newest first; `after` is the position of the last row seen. */
-  crossings(org: OrgSlug, page: Page): Promise<readonly Crossing[]>;
+  /** Of one wallet in one period and currency, newest first: no more than it has thresholds. */
+  crossings(org: OrgSlug, of: Pick<WalletBalance, 'wallet' | 'period' | 'currency'>): Promise<readonly Crossing[]>;
   /**
    * Books what a person decided, once per id, and gives the balance then. Refused where it would be below 0, or above what
    * a balance can hold. A credit takes presumed spending first, of the slices that ran out first: what the truth later

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Answer } from '../flows/index.ts';
 
-/** An answer as JSON: bodies carry a weak ETag of their text; errors the one shape of the contract. */
+/** An answer as JSON; errors have the one shape of the contract. */
 export function jsonAnswer(c: Context, result: Answer<object>): Response {
   if (!result.ok) {
     const requestId: string = c.get('requestId');

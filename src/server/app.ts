@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { etag } from 'hono/etag';
+import { etag, RETAINED_304_HEADERS } from 'hono/etag';
 import { jsonAnswer } from './answers.ts';
 import { openApiDocument } from './openapi.ts';
 import type { ServerParts } from './parts.ts';
@@ -38,7 +38,7 @@ export function createApp(parts: ServerParts, plan?: SeatPlan): Hono<{ Variables
     c.header('x-request-id', id);
     await next();
   });
-  app.use('/api/v1/orgs/*', etag());
+  app.use('/api/v1/orgs/*', etag({ retainedHeaders: [...RETAINED_304_HEADERS, 'x-request-id'] }));
   const tooLarge = { ok: false, status: 413, code: 'BODY_TOO_LARGE', message: 'expected a smaller body' } as const;
   for (const route of ROUTES) {
     const limit = bodyLimit({ maxSize: route.bodyBytes, onError: (c) => jsonAnswer(c, tooLarge) });

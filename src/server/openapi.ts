@@ -1,5 +1,5 @@
 import type { JsonObject } from '../core/model/index.ts';
-import type { Route } from './route.ts';
+import { IF_NONE_MATCH, type Route } from './route.ts';
 import { ROUTES } from './routes.ts';
 
 const ERROR = { $ref: '#/components/schemas/Error' };
@@ -13,10 +13,14 @@ const SCOPES: { readonly [scope in Route['scope']]: readonly JsonObject[] } = {
 
 const REFUSALS: { readonly [scope in Route['scope']]: readonly string[] } = {
   public: [],
-  tenant: ['401', '403', '404', '409', '422', '429'],
-  fleet: ['401'],
-  gateway: ['401', '404', '409', '413', '422', '429'],
+  tenant: ['401', '403', '404', '422', '429'],
+  fleet: ['401', '403', '422', '429'],
+  gateway: ['401', '404', '422', '429'],
 };
+/** Of what somebody sends: at odds with what is there, or too large. */
+const REFUSALS_OF_BODIES = ['409', '413'];
+/** What is not of the request (500, 503), and what the controller says of a merge that it is told of. */
+const ANY_OTHER = 'default';
 
 function parameters(route: Route): readonly JsonObject[] {
   const named = [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => ({
@@ -37,11 +41,22 @@ function done({ item }: Route): JsonObject {
   return { description: 'done', content: { 'application/json': { schema } } };
 }
 
-function operation(route: Route): JsonObject {
+/** What each status says, as long as the request is one that a client may mend; the rest is told as a whole. */
+function responses(route: Route): JsonObject {
   const error = (status: string): readonly [string, JsonObject] => [
     status,
     { description: 'refused', content: { 'application/json': { schema: ERROR } } },
   ];
+  const { method, scope, headers = [] } = route;
+  const refused = [...REFUSALS[scope], ...(method === 'post' ? REFUSALS_OF_BODIES : []), ANY_OTHER];
+  return {
+    '200': done(route),
+    ...(headers.includes(IF_NONE_MATCH) ? { '304': { description: 'as the client has it' } } : {}),
+    ...Object.fromEntries(refused.map(error)),
+  };
+}
+
+function operation(route: Route): JsonObject {
   return {
     summary: route.summary,
     security: SCOPES[route.scope],
@@ -49,7 +64,7 @@ function operation(route: Route): JsonObject {
     ...(route.method === 'post'
       ? { requestBody: { required: true, content: { 'application/json': { schema: { type: 'object' } } } } }
       : {}),
-    responses: { '200': done(route), ...Object.fromEntries(REFUSALS[route.scope].map(error)) },
+    responses: responses(route),
   };
 }
 

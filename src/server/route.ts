@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { JsonObject } from '../core/model/index.ts';
+import { type JsonObject, parseJson } from '../core/model/index.ts';
 import { refusal, type Seen, type Visitor } from '../flows/index.ts';
 import { jsonAnswer } from './answers.ts';
 import type { ServerParts } from './parts.ts';
@@ -21,10 +21,24 @@ export interface Route {
   readonly run: (c: Context, parts: SeatedParts) => Promise<Response>;
 }
 
+/** Of a route whose answers have an ETag (RFC 9110). */
+export const IF_NONE_MATCH = 'If-None-Match';
+
 /** Limits of bodies in bytes. */
 export const NO_BODY = 0;
 export const SMALL_BODY = 64 * 1024;
 export const EVENTS_BODY = 4 * 1024 * 1024;
+
+/** The JSON of a body, `empty` for one without a byte; undefined for what is none. */
+export async function jsonOf(c: Context, empty?: JsonObject): Promise<unknown> {
+  const text = await c.req.text();
+  if (text === '') return empty;
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /** What a route works with: the server's parts, and places for those who ask. */
 export interface SeatedParts extends ServerParts {

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { FLEET_ORG, type JsonObject, orgSlug, parseJson } from '../core/model/index.ts';
+import { FLEET_ORG, type JsonObject, orgSlug } from '../core/model/index.ts';
 import {
   type Answer,
   type AuthenticatedGateway,
@@ -39,7 +39,18 @@ import {
 } from '../flows/index.ts';
 import { jsonAnswer } from './answers.ts';
 import type { ServerParts } from './parts.ts';
-import { admitted, busy, EVENTS_BODY, NO_BODY, type Route, type SeatedParts, SMALL_BODY, seated } from './route.ts';
+import {
+  admitted,
+  busy,
+  EVENTS_BODY,
+  IF_NONE_MATCH,
+  jsonOf,
+  NO_BODY,
+  type Route,
+  type SeatedParts,
+  SMALL_BODY,
+  seated,
+} from './route.ts';
 import type { Seat } from './seats.ts';
 import { tenantRoutes } from './tenant.ts';
 
@@ -128,7 +139,7 @@ const operator: Route = {
   summary: 'Pauses, resumes, skips or aborts a rollout; denies, rolls back, or ends an override',
   bodyBytes: SMALL_BODY,
   run: asStaff(async (c, parts, id) => {
-    const ask = operatorAsk(await c.req.json().catch(() => undefined));
+    const ask = operatorAsk(await jsonOf(c));
     if (!ask.ok) return refusal(422, 'MALFORMED_BODY', ask.message);
     return parts.operate(ask.value, actorOf(parts.plane, id));
   }),
@@ -169,7 +180,7 @@ const reconcile: Route = {
   run: (c, parts) => {
     const visitor = reconcilerVisitor(parts.plane, parts.seen, c.req.header('authorization'));
     return admitted(c, parts, visitor, async ({ isStaff }) => {
-      const ask = reconcileAsk(await c.req.text());
+      const ask = reconcileAsk(await jsonOf(c, {}));
       if (ask === undefined) return jsonAnswer(c, refusal(422, 'MALFORMED_BODY', 'expected {commit?, expect?, heal?}'));
       if (ask.heal && !isStaff) return jsonAnswer(c, refusal(403, 'STAFF_ONLY', 'expected staff to heal'));
       return jsonAnswer(c, await parts.reconcile(ask));
@@ -177,21 +188,18 @@ const reconcile: Route = {
   },
 };
 
-function reconcileAsk(text: string): ReconcileAsk | undefined {
-  try {
-    const body = (text === '' ? {} : parseJson(text)) as Record<string, unknown>;
-    const { commit, expect, heal } = body;
-    if (Object.keys(body).some((key) => !['commit', 'expect', 'heal'].includes(key))) return undefined;
-    if (![commit, expect].every((item) => item === undefined || typeof item === 'string')) return undefined;
-    if (heal !== undefined && typeof heal !== 'boolean') return undefined;
-    return {
-      ...(typeof commit === 'string' ? { commit } : {}),
-      ...(typeof expect === 'string' ? { expect } : {}),
-      heal: heal === true,
-    };
-  } catch {
-    return undefined;
-  }
+/** Undefined for anything that is not exactly such an ask. */
+function reconcileAsk(given: unknown): ReconcileAsk | undefined {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return undefined;
+  const { commit, expect, heal, ...rest } = given as Record<string, unknown>;
+  if (Object.keys(rest).length > 0) return undefined;
+  if (![commit, expect].every((item) => item === undefined || typeof item === 'string')) return undefined;
+  if (heal !== undefined && typeof heal !== 'boolean') return undefined;
+  return {
+    ...(typeof commit === 'string' ? { commit } : {}),
+    ...(typeof expect === 'string' ? { expect } : {}),
+    heal: heal === true,
+  };
 }
 
 const enrolments: Route = {
@@ -201,7 +209,7 @@ const enrolments: Route = {
   summary: 'A one-time code for a gateway',
   bodyBytes: SMALL_BODY,
   run: asStaff(async (c, { plane }) => {
-    const body: unknown = await c.req.json().catch(() => undefined);
+    const body: unknown = await jsonOf(c);
     const { org, gateway } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
     const slug = typeof org === 'string' ? orgSlug(org) : undefined;
     if (slug === undefined || typeof gateway !== 'string')
@@ -218,7 +226,7 @@ const adjustments: Route = {
   summary: 'Books a top-up, take-back, credit or charge on a wallet, once per id',
   bodyBytes: SMALL_BODY,
   run: asStaff(async (c, { plane }, id) => {
-    const ask = adjustAsk(await c.req.json().catch(() => undefined));
+    const ask = adjustAsk(await jsonOf(c));
     if (ask === undefined)
       return refusal(422, 'MALFORMED_BODY', 'expected {org, wallet, kind, amount, reason, id, period?}');
     return adjustWallet(plane, ask, actorOf(plane, id));
@@ -232,7 +240,7 @@ const rotateKeys: Route = {
   summary: 'Raises the keys of one holder to a next epoch, and waits for the outcome',
   bodyBytes: SMALL_BODY,
   run: asStaff(async (c, { plane, rotateKeys: rotate }, id) => {
-    const ask = rotationRequest(await c.req.json().catch(() => undefined));
+    const ask = rotationRequest(await jsonOf(c));
     if (ask === undefined) return refusal(422, 'MALFORMED_BODY', 'expected {holder, orgs?, withNewSeed?, …}');
     // Folders of this machine are for who is on it.
     if (ask.rootDirs.length > 0 && id !== plane.localStaff.id)
@@ -248,7 +256,7 @@ const enrol: Route = {
   summary: 'Exchanges a one-time code for a pinned identity',
   bodyBytes: SMALL_BODY,
   run: async (c, { plane, door }) => {
-    const body: unknown = await c.req.json().catch(() => undefined);
+    const body: unknown = await jsonOf(c);
     const { orgUid } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
     const head = typeof orgUid === 'string' ? await plane.directory.byUid(orgUid) : undefined;
     const enrolled = await door.work(head?.org ?? FLEET_ORG, () => enrolGateway(plane, body));
@@ -262,6 +270,7 @@ const bundles: Route = {
   scope: 'gateway',
   summary:
     "A file of the org's update repository, or all that an activation needs; timestamp.json and publication honour If-None-Match and Prefer: wait",
+  headers: [IF_NONE_MATCH, 'Prefer'],
   bodyBytes: NO_BODY,
   run: (c, parts) =>
     signed(c, parts, authenticateReader, (reader, seat) => published(c, parts.plane, { reader, away: seat.away })),
@@ -291,6 +300,7 @@ const decisionOfEscalation: Route = {
   path: '/api/v1/gateway/escalations/{id}',
   scope: 'gateway',
   summary: 'How an escalation of this gateway stands; Prefer: wait holds the answer back until it is resolved',
+  headers: ['Prefer'],
   bodyBytes: NO_BODY,
   run: (c, parts) =>
     signed(c, parts, authenticateGateway, async (caller, { away }) => {

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { isName, type JsonObject, parseJson } from '../core/model/index.ts';
+import { isName, type JsonObject } from '../core/model/index.ts';
 import {
   type Answer,
   claimedTenant,
@@ -16,11 +16,12 @@ import {
 } from '../flows/index.ts';
 import { jsonAnswer } from './answers.ts';
 import type { ServerParts } from './parts.ts';
-import { NO_BODY, type Route, SMALL_BODY, seated } from './route.ts';
+import { IF_NONE_MATCH, jsonOf, NO_BODY, type Route, SMALL_BODY, seated } from './route.ts';
 
 // What a console of an org may ask: of that org alone; of any other it is told that there is none.
 
 const PAGING = ['limit', 'cursor'];
+const CONDITIONAL = [IF_NONE_MATCH];
 
 type Work = (c: Context, plane: ServerParts['plane'], session: TenantSession) => Promise<Answer<object>>;
 
@@ -65,6 +66,7 @@ function placeRoute(place: string): Route {
     scope: 'tenant',
     summary: `The org's ${place.replace('settings/', '')}, paged by cursor`,
     query: PAGING,
+    headers: CONDITIONAL,
     bodyBytes: NO_BODY,
     run: inOrg((c, plane, session) => tenantPlace(plane, session, { place, page: pageAsked(c) })),
   };
@@ -76,6 +78,7 @@ const escalations: Route = {
   scope: 'tenant',
   summary: "The org's escalations for its reviewers, paged by cursor, of one state or of all",
   query: [...PAGING, 'state'],
+  headers: CONDITIONAL,
   bodyBytes: NO_BODY,
   run: inOrg((c, plane, session) =>
     listEscalations(plane, session, { page: pageAsked(c), state: c.req.query('state') }),
@@ -87,6 +90,7 @@ const escalation: Route = {
   path: '/api/v1/orgs/{org}/escalations/{id}',
   scope: 'tenant',
   summary: 'One escalation with its log and what became of the messages about it',
+  headers: CONDITIONAL,
   bodyBytes: NO_BODY,
   run: inOrg((c, plane, session) => showEscalation(plane, session, id(c))),
 };
@@ -106,20 +110,10 @@ function decision(verb: EscalationVerb): Route {
     headers: ['Idempotency-Key'],
     bodyBytes: SMALL_BODY,
     run: inOrg(async (c, plane, session) => {
-      const text = await c.req.text();
-      const ask = { id: id(c), verb, body: parsed(text), key: c.req.header('idempotency-key') };
+      const ask = { id: id(c), verb, body: await jsonOf(c, {}), key: c.req.header('idempotency-key') };
       return decideEscalation(plane, session, ask);
     }),
   };
-}
-
-/** An empty body is an empty object; what is no JSON is undefined. */
-function parsed(text: string): unknown {
-  try {
-    return text === '' ? {} : parseJson(text);
-  } catch {
-    return undefined;
-  }
 }
 
 export const tenantRoutes: readonly Route[] = [

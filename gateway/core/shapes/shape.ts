@@ -11,8 +11,8 @@ import { CHOICES, COUNT_FIELDS, LIMIT_FIELDS, misspelled, PLACE } from './names.
 export const DEFAULT_OUTPUT_TOKENS = 4096;
 /** A model is written into evidence, also where nobody offers it: its text must not fill the journal. */
 const MAX_MODEL = 256;
-/** Nor may it steer the terminal or break the line of who reads it. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+/** Nor may it steer the terminal or break the line of who reads it, nor be no text for who takes UTF-8: half of a pair. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 /** What the gateway needs to know of a request; everything else passes through. */
 export interface Wanted {

@@ -73,6 +73,7 @@ describe('the fields of a body', () => {
     [{ me\u017f\u017fages: [] }, 'expected "messages", found it in another spelling'],
     [{ model: 'm\u001b]0;x\u0007' }, 'expected "model" to have no control characters'],
     [{ model: 'm\u2028n' }, 'expected "model" to have no control characters'],
+    [{ model: 'm\ud800' }, 'expected "model" to have no control characters'],
     [{ preset: 'mine' }, 'expected no "preset": which provider answers is for the gateway to choose'],
     [{ model_list: [{}] }, 'expected no "model_list": which provider answers is for the gateway to choose'],
     [

@@ -2,7 +2,9 @@ import { EVENT_TYPES, instantText, type OrgSlug } from '../../core/model/index.t
 import { oneLine } from '../../core/report/index.ts';
 import {
   copyLines,
+  isCut,
   type LineCopy,
+  MOST_OF_PAGE,
   newestPosition,
   type ShownEvent,
   shownEvent,
@@ -16,6 +18,8 @@ import { openState, unknownOrg } from '../state.ts';
 import { EXIT } from '../terminal.ts';
 
 const FOLLOW_MS = 500;
+/** Rows of one question to the store. */
+const PAGE = 1000;
 /** Lines that are written at once. */
 const BATCH = 500;
 const HEADER = ['AT', 'GATEWAY', 'SEQUENCE', 'TOKEN', 'MODEL', 'STATUS', 'VERDICT', 'REASON'];
@@ -62,10 +66,10 @@ async function newestDecisions(
   const rows: ShownEvent[] = [];
   let after = before;
   while (rows.length < limit) {
-    const page = await runtime.events(org, { limit: 1000, after: String(after) });
+    const page = await runtime.events(org, { limit: PAGE, most: MOST_OF_PAGE, after: String(after) });
     rows.push(...page.map(shownEvent).filter(isShown));
     after = page.at(-1)?.position ?? after;
-    if (page.length < 1000) break;
+    if (!isCut(page, PAGE)) break;
   }
   return rows.slice(0, limit);
 }

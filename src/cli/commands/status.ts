@@ -1,5 +1,12 @@
 import { FLEET_ORG, fails, instantText, isJsonObject, type Json } from '../../core/model/index.ts';
-import { expiringOrgs, freshUntilMs, type GatewayStatus, gatewayStatuses, rolloutStatus } from '../../flows/index.ts';
+import {
+  expiringOrgs,
+  freshUntilMs,
+  type GatewayStatus,
+  gatewayStatuses,
+  newestHistory,
+  rolloutStatus,
+} from '../../flows/index.ts';
 import { answerWith, countOf, requiredOrg, table } from '../fleet.ts';
 import type { CommandSpec } from '../spec.ts';
 import { appliedOrgs, openState, unknownOrg } from '../state.ts';
@@ -83,7 +90,7 @@ export const historyCommand: CommandSpec['run'] = async (context, _args, flags) 
   try {
     const isKnown = (await opened.state.store.heads()).some((head) => head.org === org);
     if (!isKnown) throw unknownOrg(org);
-    const entries = await opened.state.store.history(org, { limit });
+    const entries = await newestHistory(opened.state.store, org, limit);
     const broken = await opened.state.store.verifyHistory(org);
     answerWith(
       context,

@@ -96,7 +96,7 @@ export interface DecisionEvent {
   readonly wallets: readonly WalletEntry[];
   readonly inputTokens: number;
   readonly outputTokens: number;
-  /** Why the whole hold was settled; absent where the usage is what the provider reported. */
+  /** Why the whole hold was settled, so that the tokens are not known; absent where they are what the provider reported. */
   readonly usageFlag?: UsageFlag;
   /** Absent where the caller sent none and none is exported. */
   readonly trace?: TraceNote;

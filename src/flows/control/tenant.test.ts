@@ -16,7 +16,8 @@ it('shows of a wallet what was booked in the currency that it has now', async ()
         { ...balance, currency: 'JPY', spentMicros: 90_000_000_000 },
         { ...balance, currency: 'USD', spentMicros: 5_000_000 },
       ],
-      crossings: async () => [{ ...account, currency: 'JPY', percent: 50, at: 7 }],
+      crossings: async (_: OrgSlug, of: { readonly currency: string }) =>
+        of.currency === 'JPY' ? [{ ...account, currency: 'JPY', percent: 50, at: 7 }] : [],
     },
     clock: { nowMs: () => 0 },
     zoneOffset: () => 0,
@@ -30,18 +31,23 @@ it('shows of events what can be read of them, and apart what is not of its shape
   const end = { type: 'escalation-end', id: 'esc_1', at: 1, requestId: 'req_1', outcome: 'lost' };
   const text = (event: object): string => JSON.stringify({ sequence: 1, previous: '0'.repeat(64), event });
   const place = { gateway: 'desk', sequence: 1, hash: 'ab' };
-  const texts = [text(end), text({ gateway: 'another', hash: 'theirs' }), 'gone'];
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  const deepLine = text({ type: 'intent', id: 'deep' }).replace('"deep"', deep);
+  const texts = [text(end), text({ gateway: 'another', hash: 'theirs' }), deepLine, 'gone'];
   const events = async () => texts.map((one, index) => ({ ...place, chain: 1, position: 9 - index, text: one }));
   const [plane, session] = [{ runtime: { events } }, { head: { org: ACME } }] as unknown as [
     Parameters<typeof tenantPlace>[0],
     Parameters<typeof tenantPlace>[1],
   ];
   const page = { limit: undefined, cursor: undefined };
-  expect(await tenantPlace(plane, session, { place: 'events', page })).toMatchObject({
+  const shown = await tenantPlace(plane, session, { place: 'events', page });
+  // It is an answer: nothing of it is too deep to be written.
+  expect(JSON.parse(JSON.stringify(shown))).toMatchObject({
     body: {
       items: [
         { ...place, ...end },
         { ...place, misshapen: expect.stringContaining('/type'), event: { gateway: 'another', hash: 'theirs' } },
+        { ...place, misshapen: expect.stringContaining('at most 64 deep'), event: {} },
         { ...place, damaged: true },
       ],
     },

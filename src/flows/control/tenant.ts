@@ -1,13 +1,10 @@
-import { type JsonObject, type OrgSlug, ofKind } from '../../core/model/index.ts';
+import { type JsonObject, type OrgSlug, ofKind, type Wallet } from '../../core/model/index.ts';
 import { formatMoney, parseMoney, periodOf } from '../../core/wallet/index.ts';
-import type { Page, WalletBalance } from '../../ports/index.ts';
-import { type ShownEvent, shownEvent } from '../evidence/index.ts';
+import type { Crossing, Page, WalletBalance } from '../../ports/index.ts';
+import { isCut, MOST_OF_PAGE, type ShownEvent, shownEvent } from '../evidence/index.ts';
 import type { TenantSession } from './authenticate.ts';
 import { type Answer, answer, type ControlPlane, refusal } from './context.ts';
 import { type PageAsk, type PageOf, paged, pageOf } from './page.ts';
-
-/** Those of the running periods are among them, unless an org has hundreds of wallets. */
-const NEWEST_CROSSINGS = 1000;
 
 type Place = (plane: ControlPlane, session: TenantSession, page: Page) => Promise<PageOf>;
 
@@ -83,54 +80,56 @@ export async function walletUsage(
 ): Promise<readonly (readonly [name: string, row: JsonObject])[]> {
   const wallets = ofKind((await plane.orgs.observe(org))?.objects ?? [], 'Wallet');
   const balances = await plane.runtime.balances(org);
-  const crossings = await plane.runtime.crossings(org, { limit: NEWEST_CROSSINGS });
   const nowMs = plane.clock.nowMs();
-  return wallets.map(({ id, document: { spec } }) => {
-    const period = periodOf(spec.period, nowMs, plane.zoneOffset);
-    // A wallet may have changed its currency within the period: what was booked before is another account.
-    const isOf = (item: Pick<WalletBalance, 'wallet' | 'period' | 'currency'>): boolean =>
-      item.wallet === id.name && item.period === period.id && item.currency === spec.currency;
-    const balance = balances.find(isOf);
-    const limitMicros = parseMoney(spec.limit) ?? 0;
-    const spentMicros = balance?.spentMicros ?? 0;
-    const leasedMicros = balance?.leasedMicros ?? 0;
-    const addedMicros = balance?.addedMicros ?? 0;
-    const reached = crossings.filter(isOf);
-    const row: JsonObject = {
-      wallet: id.name,
-      scope: spec.scope,
-      team: spec.team ?? null,
-      user: spec.user ?? null,
-      parent: spec.parent ?? null,
-      currency: spec.currency,
-      period: period.id,
-      periodEnd: period.endMs,
-      limit: spec.limit,
-      spent: formatMoney(spentMicros),
-      leased: formatMoney(leasedMicros),
-      added: formatMoney(addedMicros),
-      left: formatMoney(Math.max(0, limitMicros + addedMicros - spentMicros - leasedMicros)),
-      limitMicros,
-      spentMicros,
-      leasedMicros,
-      addedMicros,
-      thresholds: spec.thresholds
-        .toSorted((a, b) => a - b)
-        .map((percent) => {
-          const crossing = reached.find((item) => item.percent === percent);
-          return { percent, reachedAt: crossing?.at ?? null };
-        }),
-    };
-    return [id.name, row] as const;
-  });
+  return Promise.all(
+    wallets.map(async ({ id: { name }, document: { spec } }) => {
+      const { id: period, endMs } = periodOf(spec.period, nowMs, plane.zoneOffset);
+      // A wallet may have changed its currency within the period: what was booked before is another account.
+      const account = { wallet: name, period, currency: spec.currency };
+      const balance = balances.find((item) => isSameAccount(item, account));
+      const reached = await plane.runtime.crossings(org, account);
+      const row = { wallet: name, ...termsOf(spec), period, periodEnd: endMs, ...amountsOf(spec, balance) };
+      return [name, { ...row, thresholds: thresholdsOf(spec, reached) }] as const;
+    }),
+  );
+}
+
+type WalletSpec = Wallet['spec'];
+type Account = Pick<WalletBalance, 'wallet' | 'period' | 'currency'>;
+
+function isSameAccount(one: Account, other: Account): boolean {
+  return one.wallet === other.wallet && one.period === other.period && one.currency === other.currency;
+}
+
+function termsOf({ scope, team, user, parent, currency }: WalletSpec): JsonObject {
+  return { scope, team: team ?? null, user: user ?? null, parent: parent ?? null, currency };
+}
+
+/** In words and in micro-units. */
+function amountsOf({ limit }: WalletSpec, balance: WalletBalance | undefined): JsonObject {
+  const limitMicros = parseMoney(limit) ?? 0;
+  const { spentMicros = 0, leasedMicros = 0, addedMicros = 0 } = balance ?? {};
+  return {
+    limit,
+    spent: formatMoney(spentMicros),
+    leased: formatMoney(leasedMicros),
+    added: formatMoney(addedMicros),
+    left: formatMoney(Math.max(0, limitMicros + addedMicros - spentMicros - leasedMicros)),
+    ...{ limitMicros, spentMicros, leasedMicros, addedMicros },
+  };
+}
+
+/** Each percentage, and when spending reached it first in the period. */
+function thresholdsOf({ thresholds }: WalletSpec, reached: readonly Crossing[]): readonly JsonObject[] {
+  return thresholds
+    .toSorted((a, b) => a - b)
+    .map((percent) => ({ percent, reachedAt: reached.find((item) => item.percent === percent)?.at ?? null }));
 }
 
 async function events(plane: ControlPlane, { head }: TenantSession, page: Page): Promise<PageOf> {
-  const rows = await plane.runtime.events(head.org, page);
-  return paged(rows, page, {
-    cursor: (row) => String(row.position),
-    of: (row) => eventView(shownEvent(row)),
-  });
+  const rows = await plane.runtime.events(head.org, { ...page, most: MOST_OF_PAGE });
+  const items = rows.map((row) => eventView(shownEvent(row)));
+  return { items, next: isCut(rows, page.limit) ? String(rows.at(-1)?.position) : null };
 }
 
 /** An event with where it stands; one that is not of its shape stays apart, so that nothing in it looks like ours. */

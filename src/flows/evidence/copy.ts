@@ -2,8 +2,14 @@ import { EVENT_TYPES, type JournalLine, type OrgSlug, parseJson } from '../../co
 import type { LineRow, RuntimeStore } from '../../ports/index.ts';
 import { LAST_MS, type LinkText, linkOf } from './shapes.ts';
 
-/** Rows of one question to the store. */
+/** Rows of one question to the store, and what their texts may come to: a gateway of the org makes its lines as long as it will. */
 const PAGE = 1000;
+export const MOST_OF_PAGE = 8 << 20;
+
+/** Whether more rows may follow those of a page that was asked for with `MOST_OF_PAGE`. */
+export function isCut(rows: readonly LineRow[], limit: number): boolean {
+  return rows.length === limit || rows.reduce((size, { text }) => size + text.length, 0) >= MOST_OF_PAGE;
+}
 
 /** A stored line with where it came from. */
 export interface LineCopy extends LineRow {
@@ -11,18 +17,18 @@ export interface LineCopy extends LineRow {
   readonly line: LinkText | undefined;
 }
 
-/** Every stored line of an org above `after`, first received first, a page at a time. */
+/** Every stored line of an org above `after` and up to `through`, first received first, a page at a time. */
 export async function* allLines(
   runtime: Pick<RuntimeStore, 'lines'>,
   org: OrgSlug,
-  after = 0,
+  { after = 0, through = Number.MAX_SAFE_INTEGER }: { readonly after?: number; readonly through?: number } = {},
 ): AsyncGenerator<LineRow, void, undefined> {
   let last = after;
-  for (;;) {
-    const page = await runtime.lines(org, { limit: PAGE, after: String(last) });
-    yield* page;
+  while (last < through) {
+    const page = await runtime.lines(org, { limit: PAGE, most: MOST_OF_PAGE, after: String(last) });
+    yield* page.filter(({ position }) => position <= through);
     last = page.at(-1)?.position ?? last;
-    if (page.length < PAGE) return;
+    if (!isCut(page, PAGE)) return;
   }
 }
 
@@ -38,7 +44,7 @@ export async function* copyLines(
   org: OrgSlug,
   { fromMs, toMs, after = 0 }: Span & { readonly after?: number },
 ): AsyncGenerator<LineCopy, void, undefined> {
-  for await (const row of allLines(runtime, org, after)) {
+  for await (const row of allLines(runtime, org, { after })) {
     const line = linkOf(row.text);
     const at = line?.event['at'];
     if (typeof at !== 'number' || (at >= fromMs && at < toMs)) yield { ...row, line };

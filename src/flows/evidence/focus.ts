@@ -62,13 +62,18 @@ export interface FocusParts {
   readonly log: Pick<Log, 'warn'>;
 }
 
+/** What an amount belongs to. */
+type Account = Pick<WalletEntry, 'wallet' | 'period' | 'currency'>;
+
 /** Usage that has all of its facts in common but for tokens and cost. */
 interface Group {
   readonly facts: Pick<DecisionEvent, 'model' | 'target' | 'team' | 'token' | 'configVersion' | 'simulated'>;
   readonly gateway: string;
   readonly day: number;
   /** Null for usage that no wallet paid for: it has no price. */
-  readonly paid: Pick<WalletEntry, 'wallet' | 'period' | 'currency'> | null;
+  readonly paid: Account | null;
+  /** False where no provider told the tokens, or nobody can believe it: what was paid is known, and no count is. */
+  readonly isCounted: boolean;
   costMicros: number;
   requests: number;
   inputTokens: number;
@@ -138,11 +143,12 @@ function addDecision(groups: Map<string, Group>, gateway: string, event: Decisio
   const payments = paymentsOf(entries.filter(({ wallet }, index) => alsoPaid.get(index) !== wallet));
   if (payments.length === 0 && inputTokens + outputTokens === 0) return true;
   const facts = { model, target, team, token, configVersion, simulated };
+  const isCounted = event.usageFlag === undefined;
   const day = Math.floor(event.at / DAY_MS);
   const paid = payments.length === 0 ? [{ account: null, costMicros: 0 }] : payments;
   for (const [index, { account, costMicros }] of paid.entries()) {
-    const key = JSON.stringify([day, gateway, facts, account]);
-    const group = groups.get(key) ?? emptyGroup({ facts, gateway, day, paid: account });
+    const key = JSON.stringify([day, gateway, facts, isCounted, account]);
+    const group = groups.get(key) ?? emptyGroup({ facts, gateway, day, isCounted, paid: account });
     groups.set(key, group);
     group.costMicros += costMicros;
     // Its tokens are one request's, whoever shares its cost.
@@ -154,23 +160,31 @@ function addDecision(groups: Map<string, Group>, gateway: string, event: Decisio
   return true;
 }
 
-const emptyGroup = (facts: Pick<Group, 'facts' | 'gateway' | 'day' | 'paid'>): Group => ({
+const emptyGroup = (facts: Pick<Group, 'facts' | 'gateway' | 'day' | 'isCounted' | 'paid'>): Group => ({
   ...facts,
   ...{ costMicros: 0, requests: 0, inputTokens: 0, outputTokens: 0 },
 });
 
 interface Payment {
-  readonly account: Pick<WalletEntry, 'wallet' | 'period' | 'currency'>;
+  readonly account: Account;
   readonly costMicros: number;
 }
 
-/** Who paid what. Nobody for a request that held nothing. */
+/** Who paid what, bounded as the ledger bounds it: for each slice. Nobody for a request that held nothing. */
 function paymentsOf(entries: readonly WalletEntry[]): readonly Payment[] {
+  const slices = new Map<string, Account & { settledMicros: number; excessMicros: number }>();
+  for (const { wallet, period, currency, sliceId = '', settledMicros, excessMicros = 0 } of entries) {
+    const key = JSON.stringify([wallet, period, currency, sliceId]);
+    const slice = slices.get(key) ?? { wallet, period, currency, settledMicros: 0, excessMicros: 0 };
+    slices.set(key, slice);
+    slice.settledMicros += settledMicros;
+    slice.excessMicros += excessMicros;
+  }
   const sums = new Map<string, Payment>();
-  for (const { wallet, period, currency, ...amounts } of entries) {
+  for (const slice of slices.values()) {
+    const { wallet, period, currency, settledMicros, excessMicros } = boundedSettlement(slice);
     const key = JSON.stringify([wallet, period, currency]);
     const before = sums.get(key)?.costMicros ?? 0;
-    const { settledMicros, excessMicros } = boundedSettlement({ excessMicros: 0, ...amounts });
     sums.set(key, { account: { wallet, period, currency }, costMicros: before + settledMicros + excessMicros });
   }
   const payments = [...sums.values()];
@@ -180,9 +194,11 @@ function paymentsOf(entries: readonly WalletEntry[]): readonly Payment[] {
 type AccountColumns = 'BillingAccountId' | 'SubAccountId' | 'SubAccountName';
 type RowOfOrg = Omit<FocusRow, AccountColumns>;
 
-function usageRow({ facts, gateway, day, paid, costMicros, requests, inputTokens, outputTokens }: Group): RowOfOrg {
+function usageRow({ facts, gateway, day, paid, isCounted, costMicros, requests, ...sums }: Group): RowOfOrg {
   const cost = paid === null ? null : formatMoney(costMicros);
-  const tokens = inputTokens + outputTokens;
+  const [inputTokens, outputTokens] = isCounted ? [sums.inputTokens, sums.outputTokens] : [null, null];
+  const tokens = isCounted ? sums.inputTokens + sums.outputTokens : null;
+  const isPriced = paid !== null && isCounted;
   return {
     ...costColumns(cost, paid?.currency ?? null),
     ...periodColumns(day * DAY_MS),
@@ -190,9 +206,9 @@ function usageRow({ facts, gateway, day, paid, costMicros, requests, inputTokens
     ChargeDescription: `${facts.model ?? 'unknown model'} through ${gateway}`,
     ChargeFrequency: 'Usage-Based',
     ConsumedQuantity: tokens,
-    ConsumedUnit: 'Tokens',
-    PricingQuantity: paid === null ? null : tokens,
-    PricingUnit: paid === null ? null : 'Tokens',
+    ConsumedUnit: isCounted ? 'Tokens' : null,
+    PricingQuantity: isPriced ? tokens : null,
+    PricingUnit: isPriced ? 'Tokens' : null,
     ProviderName: facts.target,
     ResourceId: gateway,
     SkuId: facts.model,

@@ -32,18 +32,19 @@ export function decidedSums(sums: SpentSums, event: DecisionEvent): void {
   }
 }
 
-/** Where the ledger says otherwise than the decisions, in words. */
+/** Where the ledger, through one of its entries, says otherwise than the decisions, in words. */
 export async function compareLedger(
   runtime: Pick<RuntimeStore, 'ledger'>,
   org: OrgSlug,
-  decided: SpentSums,
+  { decided, through }: { readonly decided: SpentSums; readonly through: number },
 ): Promise<readonly string[]> {
   const booked: SpentSums = new Map();
   let last = 0;
-  for (;;) {
+  while (last < through) {
     const page = await runtime.ledger(org, { limit: PAGE, after: String(last) });
-    for (const { reason, wallet, period, currency, amountMicros } of page)
-      if (reason === 'settle' || reason === 'excess') add(booked, [wallet, period, currency], amountMicros);
+    for (const { sequence, reason, wallet, period, currency, amountMicros } of page)
+      if (sequence <= through && (reason === 'settle' || reason === 'excess'))
+        add(booked, [wallet, period, currency], amountMicros);
     last = page.at(-1)?.sequence ?? last;
     if (page.length < PAGE) break;
   }

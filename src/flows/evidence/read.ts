@@ -1,6 +1,6 @@
 import type { GatewayEvent, JsonObject, Sha256Hex } from '../../core/model/index.ts';
 import type { LineRow } from '../../ports/index.ts';
-import { linkOf, misfitOf } from './shapes.ts';
+import { isTooDeep, linkOf, misfitOf } from './shapes.ts';
 
 type Place = Omit<LineRow, 'text'>;
 
@@ -18,6 +18,7 @@ export function shownEvent({ text, ...place }: LineRow): ShownEvent {
   if (line === undefined) return { ...place, damaged: true };
   const { previous, event } = line;
   const misshapen = misfitOf(event);
-  if (misshapen !== null) return { ...place, previous, event, misshapen };
+  // What it says stands in the line, which `events export` copies as it is.
+  if (misshapen !== null) return { ...place, previous, event: isTooDeep(event) ? {} : event, misshapen };
   return { ...place, previous, event: event as unknown as GatewayEvent };
 }

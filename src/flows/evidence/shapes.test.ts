@@ -93,3 +93,10 @@ test('a page shows what a row says, why that is no event, or that it is damaged'
   });
   expect(shownEvent({ ...place, text: 'gone' })).toEqual({ ...place, damaged: true });
 });
+
+it('ends for events of any depth, with a word of it', () => {
+  const deep = (depth: number): JsonObject => JSON.parse(`{"type":${'['.repeat(depth)}${']'.repeat(depth)}}`);
+  const words = 'expected an event that nests at most 64 deep, found a deeper one';
+  expect([deep(64), deep(100_000)].map(misfitOf)).toEqual([words, words]);
+  expect(misfitOf(deep(63))).toContain('at /type');
+});

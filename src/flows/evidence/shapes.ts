@@ -177,8 +177,18 @@ const SHAPES: { readonly [type in GatewayEvent['type']]: Decoder<object> } = {
 /** Of what is told of a misfit, which may quote what it found. */
 const MOST_WORDS = 300;
 
+/** Far deeper than any event is. What nests deeper cannot be written as JSON again: that ends with the stack. */
+const MOST_DEPTH = 64;
+
+/** Whether a value nests deeper than what can be shown. */
+export function isTooDeep(value: Json, left = MOST_DEPTH): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return left === 0 || Object.values(value).some((inner) => isTooDeep(inner, left - 1));
+}
+
 /** Why an event is not of the shape of its type, or null. */
 export function misfitOf(event: JsonObject): string | null {
+  if (isTooDeep(event)) return `expected an event that nests at most ${MOST_DEPTH} deep, found a deeper one`;
   const type = EVENT_TYPES.find((name) => name === event['type']);
   if (type === undefined)
     return `expected one of ${EVENT_TYPES.join(', ')} at /type, found ${JSON.stringify(event['type'])?.slice(0, 80)}`;

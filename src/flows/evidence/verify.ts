@@ -84,7 +84,7 @@ interface Chain {
  */
 export async function verifyEvidence(
   parts: {
-    readonly runtime: Pick<RuntimeStore, 'chains' | 'lines' | 'ledger' | 'escalationLog' | 'refusals'>;
+    readonly runtime: Pick<RuntimeStore, 'chains' | 'evidenceEnd' | 'lines' | 'ledger' | 'escalationLog' | 'refusals'>;
     readonly hash: Hash;
   },
   org: OrgSlug,
@@ -93,16 +93,43 @@ export async function verifyEvidence(
   const chains = new Map<string, Chain>();
   // Before the lines, so that all of these have to be among them; what a gateway delivers meanwhile is more.
   for (const row of await runtime.chains(org)) chainOf(chains, row).kept = row;
+  // What comes to one of lines and ledger meanwhile comes to the other too, after this end of both.
+  const end = await runtime.evidenceEnd(org);
   const faults = collectFaults();
   const sums: SpentSums = new Map();
   const claims: Claims<Chain> = new Map();
   const decided = createIdSet(hash);
   let lines = 0;
-  for await (const row of allLines(runtime, org)) {
+  for await (const row of allLines(runtime, org, { through: end.position })) {
     lines += 1;
     const chain = chainOf(chains, row);
     verifyLine(chain, row, { hash, faults, sums, claims, decided });
   }
+  judgeEnds(chains, faults);
+  for (const { claim, message } of await contradicted(runtime, org, claims))
+    faults.add(claim.where, claim.sequence, 'EVENT_ESCALATION_CONTRADICTED', message);
+  for (const { gateway, enrolment: chain, code, at, missing } of await runtime.refusals(org))
+    if (missing !== null)
+      faults.add(
+        { gateway, chain },
+        missing.sequence,
+        'EVENT_DELIVERY_REFUSED',
+        `${code} at ${instantText(at)}, expected lines through ${missing.sequence} with hash ${missing.hash}, found none`,
+      );
+  for (const message of await compareLedger(runtime, org, { decided: sums, through: end.entry }))
+    faults.addWhole('EVENT_LEDGER_DIFFERS', message);
+  return {
+    org,
+    ok: faults.count() === 0,
+    lines,
+    chains: [...chains.values()].map((chain) => reportOf(chain, isNewest(chains, chain))),
+    faults: faults.listed,
+    moreFaults: faults.count() - faults.listed.length,
+  };
+}
+
+/** Journals that end too early, and what those leave open that nothing more comes of. */
+function judgeEnds(chains: ReadonlyMap<string, Chain>, faults: Faults): void {
   for (const chain of chains.values()) {
     const { kept, sequence } = chain;
     if (kept !== null && sequence < kept.sequence)
@@ -119,25 +146,6 @@ export async function verifyEvidence(
       if (!chain.open.has(requestId))
         faults.add(chain, sequence, 'EVENT_DECISION_MISSING', `request ${requestId} waited, expected its decision`);
   }
-  for (const { claim, message } of await contradicted(runtime, org, claims))
-    faults.add(claim.where, claim.sequence, 'EVENT_ESCALATION_CONTRADICTED', message);
-  for (const { gateway, enrolment: chain, code, at, missing } of await runtime.refusals(org))
-    if (missing !== null)
-      faults.add(
-        { gateway, chain },
-        missing.sequence,
-        'EVENT_DELIVERY_REFUSED',
-        `${code} at ${instantText(at)}, expected lines through ${missing.sequence} with hash ${missing.hash}, found none`,
-      );
-  for (const message of await compareLedger(runtime, org, sums)) faults.addWhole('EVENT_LEDGER_DIFFERS', message);
-  return {
-    org,
-    ok: faults.count() === 0,
-    lines,
-    chains: [...chains.values()].map((chain) => reportOf(chain, isNewest(chains, chain))),
-    faults: faults.listed,
-    moreFaults: faults.count() - faults.listed.length,
-  };
 }
 
 interface Faults {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../core/model/index.ts';
 import type { RuntimeStore, RuntimeTransaction } from '../../ports/index.ts';
-import { ACME, chainOf, digest, enrol, lineOf, type OpenStore, ZEROS, ZULU } from './worlds.testkit.ts';
+import { ACME, chainOf, digest, enrol, lineOf, type OpenStore, termsOf, ZEROS, ZULU } from './worlds.testkit.ts';
 
 /** One request of gateway `main` after another. */
 export function requests(runtime: RuntimeStore, gateway = 'main') {
@@ -65,6 +65,38 @@ export function evidenceContract(open: OpenStore): void {
       ]);
       expect(await runtime.lines(ACME, { limit: 1, after: '1' })).toEqual(all.slice(1, 2));
       expect(await runtime.lines(ACME, { limit: 1, after: '3' })).toEqual([]);
+    });
+
+    it('come in pages that end with the line with which they come to what a page may hold', async () => {
+      const { runtime } = await open();
+      await enrol(runtime, ACME, 'main');
+      const lines = chainOf(5);
+      await requests(runtime)((tx) => tx.appendEvents('main', lines));
+      const most = 2 * (lines[0]?.text.length ?? 0);
+      const numbers = async (of: 'lines' | 'events', after?: string) =>
+        (await runtime[of](ACME, { limit: 4, most, ...(after === undefined ? {} : { after }) })).map(
+          ({ position }) => position,
+        );
+      expect([await numbers('lines'), await numbers('lines', '2'), await numbers('lines', '4')]).toEqual([
+        ...[[1, 2], [3, 4], [5]],
+      ]);
+      expect([await numbers('events'), await numbers('events', '4'), await numbers('events', '2')]).toEqual([
+        ...[[5, 4], [3, 2], [1]],
+      ]);
+      expect(await runtime.lines(ACME, { limit: 4, most: 1 })).toHaveLength(1);
+    });
+
+    it('end where the ledger ends too, of the own org alone', async () => {
+      const { runtime } = await open();
+      expect(await runtime.evidenceEnd(ACME)).toEqual({ position: 0, entry: 0 });
+      await enrol(runtime, ACME, 'main');
+      await enrol(runtime, ZULU, 'main');
+      await requests(runtime)(async (tx) => {
+        await tx.appendEvents('main', chainOf(2));
+        return tx.lease(termsOf('s1'));
+      });
+      expect(await runtime.evidenceEnd(ACME)).toEqual({ position: 2, entry: 1 });
+      expect(await runtime.evidenceEnd(ZULU)).toEqual({ position: 0, entry: 0 });
     });
 
     it('are idempotent: stored lines are skipped, also beside new ones', async () => {

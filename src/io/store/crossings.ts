@@ -1,14 +1,15 @@
 import type { OrgSlug } from '../../core/model/index.ts';
-import type { Crossing, Page } from '../../ports/index.ts';
-import type { StoredBalance } from './accounts.ts';
+import type { Crossing } from '../../ports/index.ts';
+import type { Account, StoredBalance } from './accounts.ts';
 import { isReached } from './arithmetic.ts';
-import { count, limitOf, numberAfter, text } from './rows.ts';
+import { count, text } from './rows.ts';
 import type { Row, Sql } from './statements.ts';
 
 const LAST = 'SELECT coalesce(max(position), 0) AS position FROM crossings WHERE org = ?';
 const ADD = `INSERT INTO crossings (org, position, wallet, period, currency, percent, limit_micros, spent_micros, at_ms)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (org, wallet, period, currency, percent) DO NOTHING`;
-const PAGE = 'SELECT * FROM crossings WHERE org = ? AND position < ? ORDER BY position DESC LIMIT ?';
+const OF = `SELECT * FROM crossings WHERE org = ? AND wallet = ? AND period = ? AND currency = ?
+  ORDER BY position DESC`;
 
 /**
  * Keeps the thresholds that a balance has reached and had not before, each once per period, and gives the new ones. None
@@ -39,8 +40,9 @@ function reached(balance: StoredBalance, percent: number): boolean {
 
 const limitOfPeriod = ({ terms, addedMicros }: StoredBalance): number => (terms?.limitMicros ?? 0) + addedMicros;
 
-export function crossingPage(sql: Sql, org: OrgSlug, page: Page): readonly Crossing[] {
-  return sql.all(PAGE, org, numberAfter(page, Number.MAX_SAFE_INTEGER), limitOf(page)).map(crossingOf);
+/** Of one account, newest first. */
+export function crossingsOf(sql: Sql, org: OrgSlug, { wallet, period, currency }: Account): readonly Crossing[] {
+  return sql.all(OF, org, wallet, period, currency).map(crossingOf);
 }
 
 const crossingOf = (row: Row): Crossing => ({

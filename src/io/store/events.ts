@@ -1,5 +1,5 @@
 import type { JournalLine, OrgSlug, Sha256Hex } from '../../core/model/index.ts';
-import type { ChainEnd, ChainRow, LineRow, Page } from '../../ports/index.ts';
+import type { ChainEnd, ChainRow, EvidenceEnd, LinePage, LineRow } from '../../ports/index.ts';
 import { CHAIN_START } from './canonical.ts';
 import type { Identity } from './enrolment.ts';
 import { isCount, storeError } from './error.ts';
@@ -34,6 +34,10 @@ const PAGE = `SELECT position, gateway, chain, sequence, hash, line FROM events
 
 const LINES = `SELECT position, gateway, chain, sequence, hash, line FROM events
   WHERE org = ? AND position > ? ORDER BY position LIMIT ?`;
+
+/** One statement, so that no commit of another process comes between the two. */
+const END = `SELECT (SELECT coalesce(max(position), 0) FROM events WHERE org = ?1) AS position,
+  (SELECT coalesce(max(sequence), 0) FROM ledger WHERE org = ?1) AS entry`;
 
 /** Appends what is new of `lines`, all or none, and gives the last stored sequence. Refuses EVENT_CHAIN_BROKEN. */
 export function appendEvents(sql: Sql, identity: Identity, lines: readonly HashedLine[]): number {
@@ -125,13 +129,34 @@ export function allChains(sql: Sql, org: OrgSlug): readonly ChainRow[] {
 }
 
 /** Newest first. */
-export function eventPage(sql: Sql, org: OrgSlug, page: Page): readonly LineRow[] {
-  return sql.all(PAGE, org, numberAfter(page, Number.MAX_SAFE_INTEGER), limitOf(page)).map(lineOf);
+export function eventPage(sql: Sql, org: OrgSlug, page: LinePage): readonly LineRow[] {
+  return bounded(sql.each(PAGE, org, numberAfter(page, Number.MAX_SAFE_INTEGER), limitOf(page)), page);
 }
 
 /** First received first. */
-export function linePage(sql: Sql, org: OrgSlug, page: Page): readonly LineRow[] {
-  return sql.all(LINES, org, numberAfter(page, 0), limitOf(page)).map(lineOf);
+export function linePage(sql: Sql, org: OrgSlug, page: LinePage): readonly LineRow[] {
+  return bounded(sql.each(LINES, org, numberAfter(page, 0), limitOf(page)), page);
+}
+
+/** Of many long lines no more is read than the page may hold. */
+function bounded(rows: Iterable<Row>, { most = Number.POSITIVE_INFINITY }: LinePage): readonly LineRow[] {
+  const lines: LineRow[] = [];
+  let size = 0;
+  for (const row of rows) {
+    const line = lineOf(row);
+    lines.push(line);
+    size += line.text.length;
+    if (size >= most) break;
+  }
+  return lines;
+}
+
+/** Where lines and ledger end at one moment. */
+export function evidenceEnd(sql: Sql, org: OrgSlug): EvidenceEnd {
+  const row = sql.get(END, org);
+  return row === undefined
+    ? { position: 0, entry: 0 }
+    : { position: count(row, 'position'), entry: count(row, 'entry') };
 }
 
 function lineOf(row: Row): LineRow {

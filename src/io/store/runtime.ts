@@ -1,7 +1,7 @@
 import type { RuntimeStore } from '../../ports/index.ts';
 import { bookAdjustment } from './adjustments.ts';
 import type { Connection } from './connection.ts';
-import { crossingPage } from './crossings.ts';
+import { crossingsOf } from './crossings.ts';
 import { allGateways, gatewayOf, putEnrolmentCode, redeemEnrolmentCode, revokeGateway } from './enrolment.ts';
 import {
   anyOverdue,
@@ -15,7 +15,7 @@ import {
   releaseClaims,
   staleClaims,
 } from './escalations.ts';
-import { allChains, eventPage, linePage } from './events.ts';
+import { allChains, eventPage, evidenceEnd, linePage } from './events.ts';
 import { forgetEscalations, forgettableOrgs } from './forgotten-escalations.ts';
 import { allAcks, allEnrolments } from './inbox.ts';
 import { allBalances, ledgerPage } from './ledger.ts';
@@ -44,6 +44,7 @@ export function runtimeStore(connection: Connection): RuntimeStore {
     events: (org, page) => connection.read(() => eventPage(sql, org, page)),
     chains: (org) => connection.read(() => allChains(sql, org)),
     lines: (org, page) => connection.read(() => linePage(sql, org, page)),
+    evidenceEnd: (org) => connection.read(() => evidenceEnd(sql, org)),
     escalations: (org, page, state) => connection.snapshot(() => escalationPage(sql, org, page, state)),
     escalation: (org, id) =>
       connection.snapshot(() => {
@@ -69,7 +70,7 @@ export function runtimeStore(connection: Connection): RuntimeStore {
     endNotification: (org, which, end) => connection.write(() => endNotification(sql, org, which, end)),
     balances: (org) => connection.read(() => allBalances(sql, org)),
     ledger: (org, page) => connection.read(() => ledgerPage(sql, org, page)),
-    crossings: (org, page) => connection.read(() => crossingPage(sql, org, page)),
+    crossings: (org, of) => connection.read(() => crossingsOf(sql, org, of)),
     adjust: (org, adjustment) => connection.write(() => bookAdjustment(sql, org, adjustment)),
     expireSlices: async (org, nowMs) => {
       const any = await connection.read(() => anyRunOut(sql, org, nowMs));
