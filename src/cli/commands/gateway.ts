@@ -6,7 +6,7 @@ import { appliedOrgs, openState } from '../state.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 import { throughController } from '../through.ts';
 
-/** `tenantry gateway enroll <org>/<gateway>`: through the running controller where there is one (rulings 11). */
+/** `tenantry gateway enroll <org>/<gateway>`: through the running controller where there is one. */
 export const enrollCommand: CommandSpec['run'] = async (context, [which = '']) => {
   const { org, name } = orgAndName(which);
   const made =
