@@ -456,6 +456,10 @@ describe('answers', () => {
     expect(answer('gateways', 'gateway', 'list')).toMatchObject({ gateways: [{ org: 'alder', revokedAt: null }] });
     expect(answer('gateway', 'gateway', 'revoke', desk)).toMatchObject({ gateway: 'desk-production', revoked: true });
     expect(answer('gateways', 'gateway', 'list')['gateways']).not.toMatchObject([{ revokedAt: null }]);
+    expect(run(['gateway', 'revoke', desk])).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(/^GATEWAY_UNKNOWN: .*, found desk-production, which was revoked 20.*Z\n/),
+    });
 
     const bare = mkdtempSync(join(tmpdir(), 'tenantry-bare-'));
     execFileSync('git', ['clone', '--quiet', fleet.dir, bare]);

@@ -126,7 +126,7 @@ export const commandCodes = {
     severity: 'high',
     title: 'The org has no such Gateway',
     explain: 'Codes are made for gateways that were applied, so that an enrolled gateway always has a bundle to pull.',
-    fix: 'Add the Gateway, apply, then enrol it.',
+    fix: 'Look at `tenantry gateway list`; a Gateway that is new is applied first, then enrolled.',
   },
   GATEWAY_DENIED: {
     severity: 'high',
