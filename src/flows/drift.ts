@@ -191,7 +191,8 @@ function treeDrift(parts: DriftParts, item: LoadedOrg): readonly Drift[] {
   }
   const { missing, extra, differing } = staleness(item, parts.hash);
   const paths = [...missing, ...extra, ...differing];
-  const words = `${paths.length} generated manifests are not what org.yaml renders to`;
+  const manifests = paths.length === 1 ? '1 generated manifest is' : `${paths.length} generated manifests are`;
+  const words = `${manifests} not what org.yaml renders to`;
   return paths.length === 0 ? [] : [{ where: 'repository', org: item.org, paths, words }];
 }
 

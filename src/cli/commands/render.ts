@@ -1,5 +1,5 @@
 import { fails } from '../../core/model/index.ts';
-import { reportFindings } from '../../core/report/index.ts';
+import { counted, reportFindings } from '../../core/report/index.ts';
 import { render } from '../../flows/index.ts';
 import { type Answer, answerWith, openFleet, orgsOf } from '../fleet.ts';
 import type { CommandSpec } from '../spec.ts';
@@ -36,7 +36,7 @@ export const renderCommand: CommandSpec['run'] = async (context, _args, flags) =
     if (write !== null && written.length > 0)
       return stale.length === 0
         ? 'Wrote .github/CODEOWNERS.'
-        : `Wrote ${written.length} files in ${stale.length} orgs.`;
+        : `Wrote ${counted(written.length, 'file')} in ${counted(stale.length, 'org')}.`;
     if (isHalf && (write !== null || lines.length === 0))
       return 'Not everything could be rendered; the findings say why.';
     if (write !== null) return 'Nothing to write: the manifests are what the inputs render to.';
