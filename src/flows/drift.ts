@@ -171,7 +171,7 @@ async function repositoryDrift(
     (orgs ?? [...frame.orgTrees.keys()]).filter((org) => frame.orgTrees.has(org)),
   );
   const missing = gone.map(({ org }): Drift => {
-    const words = `orgs/${org} is not in the work tree, and the org is applied`;
+    const words = `orgs/${org} is not in the work tree, and the org is applied: bring it back, or apply the commit that removes it`;
     return { where: 'repository', org, paths: [], words };
   });
   return [...missing, ...loaded.flatMap((item) => treeDrift(parts, item))];
