@@ -9,6 +9,7 @@ import {
   apply,
   approvableFrom,
   commitsBehind,
+  oldestApplied,
   type PlanReport,
   plan,
   prepare,
@@ -41,9 +42,11 @@ async function shown(parts: ApplyParts, report: PlanReport): Promise<Shown> {
 
 function textOf(context: CommandContext, told: Shown, format: Format): string {
   const { fleet, reach, untouched, held, from, accepted, commits } = told;
+  const applied = oldestApplied(told);
   const { commit, changeDigest, planDigest, plans, hazards } = fleet;
   const about = {
     ...(from === null ? {} : { from }),
+    ...(applied === null ? {} : { applied }),
     ...(reach === null ? {} : { reach }),
     ...(untouched === null ? {} : { untouched }),
     held: [...held.keys()],
@@ -169,16 +172,24 @@ function outcomeText(context: CommandContext, outcome: ApplyReport): string {
   });
   const published = outcome.published.filter((item) => item.changed.length + item.removed.length > 0);
   const sent = published.map(
-    (item) => `${paint('add', 'published')} ${item.org}  ${item.changed.join(', ')} (${item.signatures} signatures)`,
+    (item) =>
+      `${paint('add', 'published')} ${item.org}  ${item.changed.join(', ') || 'without gateways'} (${item.signatures} signatures)`,
   );
-  const stuck = outcome.published.flatMap(({ findings }) => findings.map((item) => unpublishedText(context, item)));
+  const stuck = unpublishedLines(
+    context,
+    outcome.published.flatMap(({ findings }) => findings),
+  );
   return lines.length + sent.length + stuck.length === 0
     ? 'Nothing to apply: the store is at this commit.'
     : [...lines, ...sent, ...stuck].join('\n');
 }
 
-/** What a publish says beside its files: why there are none, or what to know of them. */
-function unpublishedText({ terminal: { paint } }: CommandContext, item: Finding): string {
-  const word = fails(item) ? paint('critical', 'unpublished') : paint('info', 'note');
-  return `${word} ${item.org}  ${item.code}: ${item.message}: ${item.found}; ${item.fix}`;
+/** What a publish says beside its files: why there are none, or what to know of them; what to do once for each code. */
+function unpublishedLines({ terminal: { paint } }: CommandContext, findings: readonly Finding[]): readonly string[] {
+  const told = findings.map((item) => {
+    const word = fails(item) ? paint('critical', 'unpublished') : paint('info', 'note');
+    return `${word} ${item.org}  ${item.code}: ${item.message}\n            ${item.found}`;
+  });
+  const fixes = new Map(findings.map(({ code, fix }) => [code, fix]));
+  return [...told, ...[...fixes].map(([code, fix]) => `${paint('strong', 'fix')} ${code}: ${fix}`)];
 }
