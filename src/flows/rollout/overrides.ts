@@ -106,7 +106,8 @@ function subjectOf(
   );
   const [of, other] = found;
   if (of !== undefined && other === undefined) return { ok: true, value: { of, name } };
-  const known = `tokens with secrets: ${tokens.join(', ') || 'none'}; gateways: ${gateways.join(', ') || 'none'}`;
+  // Without a semicolon, behind which a message says itself what to do.
+  const known = `tokens with secrets: ${tokens.join(', ') || 'none'}, gateways: ${gateways.join(', ') || 'none'}`;
   const words = other === undefined ? `found ${given}` : `found both a token and a gateway ${name}`;
   return refused('DENY_UNKNOWN', `expected a token or a gateway of ${org} (${known}), ${words}`);
 }
