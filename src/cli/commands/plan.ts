@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { type CommitId, type Finding, fails, parseJson } from '../../core/model/index.ts';
-import { type AcceptedHazard, reportChanges, reportFindings } from '../../core/report/index.ts';
+import { type AcceptedHazard, reportChanges } from '../../core/report/index.ts';
 import {
   type ApplyParts,
   type ApplyReport,
@@ -14,6 +14,7 @@ import {
   plan,
   prepare,
 } from '../../flows/index.ts';
+import { complain } from '../complain.ts';
 import { type Answer, answerWith, type Meant, meantCommit, openFleet, orgsOf } from '../fleet.ts';
 import { withLease } from '../lease.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
@@ -66,10 +67,7 @@ async function openAt(context: CommandContext, flags: Flags): Promise<Meant & { 
 /** What stands in the way of orgs of the plan, on stderr; true when there is something. */
 function warnHeld(context: CommandContext, report: PlanReport): boolean {
   const findings = [...report.findings, ...[...report.held.values()].flat()].filter(fails);
-  if (findings.length > 0)
-    context.terminal.log.warn(
-      reportFindings({ findings, counters: {}, durationMs: 0 }, 'human', context.terminal.paint),
-    );
+  complain(context, findings);
   return findings.length > 0;
 }
 

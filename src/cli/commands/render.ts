@@ -1,6 +1,7 @@
 import { fails } from '../../core/model/index.ts';
-import { counted, reportFindings } from '../../core/report/index.ts';
+import { counted } from '../../core/report/index.ts';
 import { render } from '../../flows/index.ts';
+import { complain } from '../complain.ts';
 import { type Answer, answerWith, openFleet, orgsOf } from '../fleet.ts';
 import type { CommandSpec } from '../spec.ts';
 import { EXIT } from '../terminal.ts';
@@ -45,9 +46,7 @@ export const renderCommand: CommandSpec['run'] = async (context, _args, flags) =
       : `${lines.join('\n')}\nRun \`tenantry render --write\` and commit.`;
   });
   if (failing.length > 0) {
-    context.terminal.log.warn(
-      reportFindings({ findings: failing, counters: {}, durationMs: 0 }, 'human', context.terminal.paint),
-    );
+    complain(context, failing);
     return EXIT.refused;
   }
   return flags['exitCode'] === true && (stale.length > 0 || ownerFile === 'stale') && write === null
