@@ -107,7 +107,7 @@ it(
         '64 USAGE',
         '1 NOT_FOUND',
         '1 ESCALATION_NOT_CLAIMED',
-        '1 ESCALATION_STATE',
+        '64 USAGE',
         '1 NOT_FOUND',
       ],
       ...['64 USAGE', '64 USAGE', '64 USAGE', '64 USAGE', '64 USAGE', '64 USAGE', '64 USAGE', '69 CONTROL_PLANE_AWAY'],
