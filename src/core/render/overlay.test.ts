@@ -157,7 +157,7 @@ test.each([
 
 test('what makes no item of a list with keys is told as that, also where a floor is about the list', () => {
   const floors = [{ kind: 'Wallet', path: '/spec/thresholds', rule: 'contains', value: [100] }];
-  const item = (value: unknown) => {
+  const item = (value: number | boolean) => {
     const one = overlay('o', WALLET, [{ op: 'add', path: '/spec/thresholds/50', value }]);
     return renderOrg(renderInput(mustBe(floored(JSON.stringify(floors))), { overlays: [one] }));
   };
