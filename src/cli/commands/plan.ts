@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { type CommitId, type Finding, fails, parseJson } from '../../core/model/index.ts';
-import { type AcceptedHazard, reportChanges } from '../../core/report/index.ts';
+import { type AcceptedHazard, counted, reportChanges } from '../../core/report/index.ts';
 import {
   type ApplyParts,
   type ApplyReport,
@@ -164,7 +164,7 @@ function outcomeText(context: CommandContext, outcome: ApplyReport): string {
   const { paint } = context.terminal;
   const lines = outcome.orgs.map((item) => {
     if (item.outcome === 'applied')
-      return `${paint('add', 'applied')}  ${item.org}  generation ${item.generation}, ${item.changes} changes`;
+      return `${paint('add', 'applied')}  ${item.org}  generation ${item.generation}, ${counted(item.changes, 'change')}`;
     const hazards = item.hazards.map((hazard) => `\n           ${hazard.id}  ${hazard.message}`).join('');
     return `${paint('critical', 'held')}     ${item.org}  ${item.code}: ${item.message}${hazards}`;
   });
