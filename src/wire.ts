@@ -181,7 +181,7 @@ export async function wireState(dir: string, places: StatePlaces, hash: Hash): P
     signer: opa === undefined ? signer : { ...signer, opa: opaSigningKey(resolve(dir, opa.key)) },
     custody,
     roots,
-    firstRoots: { presigned: roots.get, epochs: custody.firstEpochs },
+    firstRoots: { presigned: roots.get, epochs: custody.firstEpochs, rootSigners: custody.rootSigners },
     close: () => opened.orgs.close(),
   };
 }
