@@ -171,7 +171,13 @@ export async function endOverride(
       async (tx) => {
         const generation = await tx.allocateGeneration();
         await tx.putOverride(over);
-        await record(tx, { action: 'end', generation, at: nowMs, actor, detail: { override: id, because: reason } });
+        await record(tx, {
+          action: 'end',
+          generation,
+          at: nowMs,
+          actor,
+          detail: { override: id, kind: found.kind, because: reason },
+        });
       },
       parts.fence,
     ),
