@@ -247,6 +247,9 @@ describe('what comes in wrong', () => {
       const ran = run(args);
       expect([args, ran.status, `${ran.out}${ran.err}`.includes(code)]).toEqual([args, 1, true]);
     }
+    expect(run(['why', 'alder', 'Wallet/desk', 'spec.period.zone']).err).toMatch(
+      /^FIELD_UNKNOWN: expected a field of Wallet\/desk \(spec\.period has anchorDay, .*\), found spec\.period\.zone\n/,
+    );
     expect(fleet.git('status', '--porcelain')).toBe('');
   });
 

@@ -100,7 +100,7 @@ export const commandCodes = {
     severity: 'high',
     title: 'The object has no such field',
     explain: 'Fields are given as spec.limit or as a JSON pointer in keyed form, as diff prints them.',
-    fix: 'Look at the manifest for the field.',
+    fix: 'Use one of the fields that are listed.',
   },
   TOKEN_UNKNOWN: {
     severity: 'high',
