@@ -247,6 +247,9 @@ describe('what comes in wrong', () => {
       const ran = run(args);
       expect([args, ran.status, `${ran.out}${ran.err}`.includes(code)]).toEqual([args, 1, true]);
     }
+    expect(run(['why', 'alder', 'Wallet/desk', 'spec.period.zone']).err).toMatch(
+      /^FIELD_UNKNOWN: expected a field of Wallet\/desk \(spec\.period has anchorDay, .*\), found spec\.period\.zone\n/,
+    );
     expect(fleet.git('status', '--porcelain')).toBe('');
   });
 
@@ -320,8 +323,10 @@ describe('what comes in wrong', () => {
     expect(applied.status).toBe(1);
     for (const org of ['alder', 'birch']) {
       expect(applied.out).toMatch(new RegExp(`^applied {2}${org} `, 'm'));
-      expect(applied.out).toMatch(new RegExp(`^unpublished ${org} {2}PUBLISH_ROOT_MISSING: .*keys init`, 'm'));
+      expect(applied.out).toMatch(new RegExp(`^unpublished ${org} {2}PUBLISH_ROOT_MISSING: `, 'm'));
     }
+    // What to do is said once, not for each org.
+    expect(applied.out.match(/^fix PUBLISH_ROOT_MISSING: .*`tenantry keys init`/gm)).toHaveLength(1);
     expect([again.status, again.out]).toEqual([1, expect.stringMatching(/^Published 0 orgs with 0 .* could not be/)]);
     expect([made.status, after.status]).toEqual([0, 0]);
     expect(after.out).toMatch(/^Published [1-9]\d* orgs with [1-9]\d* signatures\.\n$/);
@@ -403,6 +408,9 @@ describe('answers', () => {
     renameSync(join(fleet.dir, 'orgs/birch'), join(fleet.dir, 'birch'));
     const gone = run(['drift']);
     expect([gone.status, gone.out]).toEqual([2, expect.stringContaining('orgs/birch is not in the work tree')]);
+    expect(run(['drift', '--heal']).out).toMatch(
+      /^Left for a person:\n {2}birch {2}orgs\/birch is not in the work tree, .*: bring it back, or apply/m,
+    );
     renameSync(join(fleet.dir, 'birch'), join(fleet.dir, 'orgs/birch'));
     fleet.edit('orgs/birch/wallets/desk.yaml', '100.00', '7.00');
     const drifted = run(['drift', '--format', 'json']);
@@ -456,6 +464,10 @@ describe('answers', () => {
     expect(answer('gateways', 'gateway', 'list')).toMatchObject({ gateways: [{ org: 'alder', revokedAt: null }] });
     expect(answer('gateway', 'gateway', 'revoke', desk)).toMatchObject({ gateway: 'desk-production', revoked: true });
     expect(answer('gateways', 'gateway', 'list')['gateways']).not.toMatchObject([{ revokedAt: null }]);
+    expect(run(['gateway', 'revoke', desk])).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(/^GATEWAY_UNKNOWN: .*, found desk-production, which was revoked 20.*Z\n/),
+    });
 
     const bare = mkdtempSync(join(tmpdir(), 'tenantry-bare-'));
     execFileSync('git', ['clone', '--quiet', fleet.dir, bare]);
@@ -566,7 +578,10 @@ describe('a change with hazards', () => {
       made.edit('orgs/birch/org.yaml', "limit: '100.00'", "limit: '90.00'");
       await made.save('and birch has less');
       const part = run(['plan', '--org', 'clove'], at).out;
-      expect(part).toContain('must be accepted: `tenantry diff --base <the commit that was applied>`');
+      const look =
+        /must be accepted, by the digest that this shows: `tenantry (diff --base [0-9a-f]{40} --head [0-9a-f]{40})`/;
+      const [, whole = ''] = look.exec(part) ?? [];
+      expect(run(whole.split(' '), at).out).toMatch(/must be accepted: `tenantry approve [0-9a-f]{64} /);
     } finally {
       made.destroy();
     }

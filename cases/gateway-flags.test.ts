@@ -37,6 +37,38 @@ test('a flag that says nothing sensible is a usage error', async () => {
   expect(codes.map(([code]) => code)).toEqual(wrong.map(() => 64));
 });
 
+/** What the program says, and how it ends. */
+async function said(
+  ...flags: readonly string[]
+): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  const child = spawn(process.execPath, ['--no-warnings', MAIN, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const texts = { out: '', err: '' };
+  child.stdout.on('data', (bytes) => (texts.out += bytes));
+  child.stderr.on('data', (bytes) => (texts.err += bytes));
+  const [code] = await once(child, 'close');
+  return { code, ...texts };
+}
+
+test('wrong use is told with its code, what was found and where help is', async () => {
+  const [neither, both, verb] = await Promise.all([
+    said('run'),
+    said('run', '--state', folder, '--policy-config', 'x.yaml'),
+    said('walk'),
+  ]);
+  expect([neither.code, both.code, verb.code]).toEqual([64, 64, 64]);
+  expect(neither.err).toMatch(/^USAGE: expected exactly one of --state and --policy-config, found neither\n/);
+  expect(neither.err).toContain('See `tenantry-gateway run --help`.');
+  expect(both.err).toMatch(/^USAGE: .*, found both\n/);
+  expect(verb.err).toMatch(/^USAGE: unknown command 'walk'\n/);
+});
+
+test('help shows defaults as they are typed, and --version says what runs', async () => {
+  const [help, version] = await Promise.all([said('run', '--help'), said('--version')]);
+  expect(help.out).toContain('127.0.0.1:41002)');
+  expect(help.out).not.toMatch(/\{"host"|default: \[\]/);
+  expect(version).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+ \(Node\.js v/) });
+});
+
 test('a stored key reaches its provider by --secrets-dir, beside hosts that may be private', async () => {
   writeFileSync(join(folder, 'acme.key'), 'sk-stored\n');
   const targets = [

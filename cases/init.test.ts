@@ -33,6 +33,14 @@ describe('init', () => {
     expect(run('render', '-C', dir, '--exit-code').status).toBe(0);
   });
 
+  it('says what comes next, and that nobody has the package yet where none was named', () => {
+    const told = (...more: readonly string[]) => run('init', join(parent, `next-${more.length}`), ...more).stdout;
+    const plain = told();
+    expect(plain).toMatch(/ 2\. npm install .*\n +No registry has it yet: .*--framework <file>\n/);
+    expect(plain).toContain(' 4. tenantry keys init, then tenantry apply;');
+    expect(told('--framework', 'file:tenantry.tgz')).not.toContain('No registry');
+  });
+
   it('hands out the workflows of the framework, with the command of an installed package', () => {
     const names = readdirSync(join(dir, '.github/workflows')).sort();
     expect(names).toEqual(['check.yml', 'comment.yml', 'drift.yml', 'reconcile.yml']);

@@ -315,6 +315,11 @@ describe('a program that signs', () => {
     expect(run('keys init --pre-sign 1', env).status).toBe(0);
     for (const name of ['publish.seed', 'online.seed']) rmSync(join(fleet.dir, '.tenantry/keys', name));
     expect(onboard('elm', env)).toMatchObject({ status: 0, out: expect.stringContaining('published elm') });
+    // Without roots that were signed in advance the root seed at hand signs one.
+    expect(onboard('ash', { ...env, TENANTRY_ROOTS_DIR: at('no-roots') })).toMatchObject({
+      status: 0,
+      out: expect.stringContaining('published ash'),
+    });
     expect(run('keys show', env).out).toContain('program signer');
     for (const role of ['online', 'publish', 'root'])
       expect([role, run(`keys rotate --role ${role}`, env).status]).toEqual([role, 0]);

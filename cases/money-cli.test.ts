@@ -154,8 +154,17 @@ it(
     expect(show()).toMatchObject({ wallets: [{ spent: '0.009', added: '5.5' }, {}, {}] });
     expect(refused(...adjust('--credit', '1'))).toBe('1 WALLET_ADJUST_TOO_MUCH');
     expect(refused(...adjust('--credit', '1', '--charge', '1'))).toBe('64 USAGE');
-    expect(refused(...adjust('--charge', '0'))).toBe('64 USAGE');
-    expect(refused('wallet', 'adjust', 'alder/desk', '--charge', '1')).toBe('64 USAGE');
+    const wrong = (...args: readonly string[]) => fleet.run(['wallet', 'adjust', 'alder/desk', ...args]);
+    for (const [args, words] of [
+      [['--charge', '0', '--reason', 'as agreed'], 'an amount above 0 with at most six decimals, found "0"'],
+      [['--charge', '1'], 'a --reason of 3 to 1000 characters, found none'],
+      [['--charge', '1', '--reason', 'ok'], 'a --reason of 3 to 1000 characters, found "ok"'],
+      [['--charge', '1', '--reason', 'as agreed', '--id', 'a b'], 'an --id of at most 100 letters, digits and ._:-'],
+      [['--charge', '1', '--reason', 'as agreed', '--period', '2027'], 'a --period as `tenantry wallet show` names it'],
+    ] as const) {
+      const { status, stderr } = wrong(...args);
+      expect([status, stderr]).toEqual([64, expect.stringContaining(`USAGE: expected ${words}`)]);
+    }
 
     const rows = answered('focus', 'wallet', 'export', '--org', 'alder')['rows'] as readonly object[];
     expect(rows).toContainEqual(expect.objectContaining({ ChargeCategory: 'Credit', BilledCost: '-0.001' }));

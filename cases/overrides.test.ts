@@ -96,6 +96,9 @@ it('a denied token is in no bundle of its org and opens no console, at once; end
 
   await taken({ org: ALDER, do: 'end', id: app.id, reason: 'it was another one' });
   expect((await tokensOf('w0-e0')).includes('app')).toBe(true);
+  // Once, by who ended it.
+  const ends = (await world.open.state.store.history(ALDER, { limit: 5 })).filter(({ action }) => action === 'end');
+  expect(ends).toMatchObject([{ actor: 'staff ana', detail: { override: app.id, because: 'it was another one' } }]);
   world.nowMs += 31 * DAY_MS;
   await world.look();
   expect([await console_(), await world.open.state.store.activeOverrides(ALDER)]).toEqual([200, []]);

@@ -97,6 +97,7 @@ it(
       await refused(['resolve', id, '--note', 'which']),
       await refused(['resolve', id, '--approve', '--deny', '--note', 'both']),
       await refused(['resolve', id, '--approve']),
+      await refused(['resolve', id, '--approve', '--note', 'x']),
       await refused(['list'], ' '),
       await refused(['list', '--url', 'http://control.msp.example']),
       await refused(['list', '--url', 'http://127.0.0.1:1']),
@@ -109,7 +110,7 @@ it(
         '64 USAGE',
         '1 NOT_FOUND',
       ],
-      ...['64 USAGE', '64 USAGE', '64 USAGE', '64 USAGE', '64 USAGE', '64 USAGE', '69 CONTROL_PLANE_AWAY'],
+      ...['64 USAGE', '64 USAGE', '64 USAGE', '64 USAGE', '64 USAGE', '64 USAGE', '64 USAGE', '69 CONTROL_PLANE_AWAY'],
     ]);
     expect((await run(['list', '--url', world.url])).status).toBe(0);
     removeControllerFile(world.fleet.dir, readControllerFile(world.fleet.dir)?.token ?? '');

@@ -77,7 +77,10 @@ it(
       chain: 'intact',
       entries: [
         { action: 'rollback' },
-        ...[0, 1].flatMap(() => [{ action: 'end' }, { action: 'end' }, { action: 'deny' }]),
+        ...[0, 1].flatMap(() => [
+          { action: 'end', actor: expect.stringContaining(' at the store') },
+          { action: 'deny' },
+        ]),
         ...[{}, {}],
       ],
     });
@@ -114,7 +117,7 @@ it(
     const again = fleet.run(line);
     expect([again.status, again.stdout]).toEqual([1, expect.stringMatching(/Nothing new: deny-\d+ stands since/)]);
     for (const path of keys) chmodSync(path, 0o600);
-    expect(fleet.run(['publish'])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Published 1 orgs/) });
+    expect(fleet.run(['publish'])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Published 1 org with/) });
     const { overrides } = answered('overrides', 'override', 'list', '--org', 'birch') as {
       readonly overrides?: readonly { readonly id: string; readonly expiresAt: number }[];
     };

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
 import { codeEntry, type Network, parseNetwork } from '../src/core/model/index.ts';
 import { keepOutOfDumps, nodeClock, nodeHash, nodeRandom, nodeZoneOffset } from '../src/host/index.ts';
 import {
@@ -104,9 +105,10 @@ function sinkFlags({ eventsFile, otlp }: RunFlags, host: Host): Pick<ListenOptio
   };
 }
 
-async function run(flags: RunFlags): Promise<void> {
+async function run(flags: RunFlags, command: Command): Promise<void> {
   if ((flags.state === undefined) === (flags.policyConfig === undefined)) {
-    throw new GatewayFailure('GATEWAY_IDENTITY_INVALID', 'expected exactly one of --state and --policy-config', 64);
+    const found = flags.state === undefined ? 'neither' : 'both';
+    command.error(`error: expected exactly one of --state and --policy-config, found ${found}`);
   }
   keepOutOfDumps();
   const host = makeHost(flags);
@@ -127,13 +129,8 @@ async function run(flags: RunFlags): Promise<void> {
     flags.policyConfig === undefined
       ? await runManaged({ ...listen, stateDir: flags.state ?? '', pollSeconds: flags.pollSeconds }, host)
       : await runStandalone(flags.policyConfig, listen, host);
-  const tenant = running.service.snapshot?.tenant?.identity;
-  const facts = {
-    listening: running.url,
-    mode: running.service.mode,
-    org: tenant?.orgUid ?? null,
-    gateway: tenant?.gateway ?? null,
-  };
+  const { url: listening, service, identity } = running;
+  const facts = { listening, mode: service.mode, org: identity?.orgUid ?? null, gateway: identity?.gateway ?? null };
   process.stdout.write(`${JSON.stringify(facts)}\n`);
   const stop = stopOnce(running, flags.drainSeconds * 1000, host);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
@@ -170,15 +167,36 @@ function stopOnce(running: Running, drainMs: number, host: Host): (why: Stop) =>
 function program(): Command {
   const root = new Command('tenantry-gateway')
     .description('The runtime in front of AI traffic: verified policies, budgets and evidence.')
+    .version(`${manifest.version} (Node.js ${process.version})`, '--version', 'the version of this program')
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true });
-  root
+    // With a code like every other refusal.
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'USAGE: ')) })
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('See `tenantry-gateway --help`.');
+  addRun(root);
+  addEnroll(root);
+  return root;
+}
+
+/** What `--help` ends with, and what a wrong use is told. */
+function withExample(command: Command, example: string): Command {
+  return command
+    .addHelpText('after', `\nExample:\n  ${example}`)
+    .showHelpAfterError(`Example: ${example}\nSee \`tenantry-gateway ${command.name()} --help\`.`);
+}
+
+function addRun(root: Command): void {
+  const command = root
     .command('run')
     .description('serve; managed with --state, or one policy file on loopback with --policy-config')
     .option('--state <dir>', 'state folder of an enrolled gateway')
     .option('--policy-config <file>', 'stand-alone policy document')
     .option('--port <n>', 'port on the listen address', portNumber)
-    .option('--listen <host:port>', 'address to listen on', address, { host: '127.0.0.1', port: 41_002 })
+    .addOption(
+      new Option('--listen <host:port>', 'address to listen on, whatever the Gateway manifest says')
+        .argParser(address)
+        .default({ host: '127.0.0.1', port: 41_002 }, '127.0.0.1:41002'),
+    )
     .option('--simulator <url>', 'loopback simulator that answers for targets whose key is not set')
     .option('--secrets-dir <dir>', 'folder in which the secret_key_ref `store: name` is the file <name>')
     .addOption(
@@ -187,16 +205,22 @@ function program(): Command {
         'program that gets the name of a `store` secret and writes the secret',
       ).conflicts('secretsDir'),
     )
-    .option('--allow-private <host...>', 'hosts of base_url that may be at a private or loopback address', hosts, [])
-    .option(
-      '--trusted-proxy <cidr...>',
-      'proxies in front of this gateway whose X-Forwarded-For says who the client is',
-      networks,
-      [],
+    .addOption(
+      new Option('--allow-private <host...>', 'hosts of base_url that may be at a private or loopback address')
+        .argParser(hosts)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option(
+        '--trusted-proxy <cidr...>',
+        'proxies in front of this gateway whose X-Forwarded-For says who the client is',
+      )
+        .argParser(networks)
+        .default([], 'none'),
     )
     .option(
       '--wrong-credentials <n>',
-      'how often a minute one address may be wrong before it hears 429; 0: always',
+      'how often a minute one address may be wrong before it hears 429; 0: without a bound',
       count,
       WRONG_CREDENTIALS_PER_MINUTE,
     )
@@ -212,12 +236,12 @@ function program(): Command {
       new Option('--log <form>', 'form of the log lines on stderr').choices(['json', 'plain']).default('plain'),
     )
     .addOption(new Option('--log-level <level>', 'the least that is logged').choices(['info', 'warn']).default('info'))
-    .addHelpText(
-      'after',
-      '\nExample:\n  tenantry-gateway run --policy-config configs/teams/acme-support.yaml --port 41002',
-    )
-    .action(run);
-  root
+    .action(async (flags: RunFlags, self: Command) => run(flags, self));
+  withExample(command, 'tenantry-gateway run --state /var/lib/tenantry --listen 127.0.0.1:41002');
+}
+
+function addEnroll(root: Command): void {
+  const command = root
     .command('enroll')
     .description('use a one-time code, once per gateway')
     .addOption(
@@ -230,16 +254,16 @@ function program(): Command {
     )
     .requiredOption('--source <url>', 'address of the control plane')
     .requiredOption('--state <dir>', 'new state folder')
-    .addHelpText(
-      'after',
-      '\nExample:\n  tenantry-gateway enroll --code tne_… --source https://control.example --state /var/lib/tenantry',
-    )
     .action(async (flags: { readonly code: string; readonly source: string; readonly state: string }) => {
       keepOutOfDumps();
       const identity = await enrol({ code: flags.code, source: flags.source, stateDir: flags.state });
       process.stdout.write(`enrolled ${identity.fleet} ${identity.orgUid} ${identity.gateway}\n`);
+      process.stderr.write(`Next: tenantry-gateway run --state ${flags.state}\n`);
     });
-  return root;
+  withExample(
+    command,
+    'tenantry-gateway enroll --code tne_… --source https://control.example --state /var/lib/tenantry',
+  );
 }
 
 /** Says what went wrong and gives the exit code: 1 refused, 64 usage, 69 unavailable, 70 our fault. */

@@ -108,7 +108,7 @@ export function wireVersion(): string {
 /** The build's own hash: answers of other rules are no answers. undefined in development runs. */
 const BUILD = /builds\/([0-9a-f]+)\//.exec(import.meta.url)?.[1];
 
-/** Local caches are not read in CI, and not by code that has no hash (rulings 24). */
+/** Local caches are not read in CI, and not by code that has no hash. */
 const cacheVersion = (): string | undefined => (process.env['CI'] === undefined ? BUILD : undefined);
 
 /** Answers of former checks, org by org, or null. */
@@ -181,7 +181,7 @@ export async function wireState(dir: string, places: StatePlaces, hash: Hash): P
     signer: opa === undefined ? signer : { ...signer, opa: opaSigningKey(resolve(dir, opa.key)) },
     custody,
     roots,
-    firstRoots: { presigned: roots.get, epochs: custody.firstEpochs },
+    firstRoots: { presigned: roots.get, epochs: custody.firstEpochs, rootSigners: custody.rootSigners },
     close: () => opened.orgs.close(),
   };
 }

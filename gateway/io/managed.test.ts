@@ -121,6 +121,8 @@ describe('an enrolled gateway', () => {
     }
     expect(bodies.size).toBe(1);
     expect(running().journal?.head().sequence).toBe(0);
+    // Known from its enrolment, before the first bundle is there.
+    expect(running().identity).toMatchObject({ gateway: expect.any(String), orgUid: expect.any(String) });
   });
 
   test('scope and model of the token hold, also for the list of models', async () => {

@@ -73,6 +73,8 @@ export interface ListenOptions {
 /** A gateway that listens. */
 export interface Running {
   readonly url: string;
+  /** Whose gateway it is, by its enrolment; null for a stand-alone one. */
+  readonly identity: Pick<PinnedIdentity, 'orgUid' | 'gateway'> | null;
   readonly service: Service;
   readonly journal: Journal | null;
   readonly shipping: Shipping | null;
@@ -169,6 +171,7 @@ export async function runStandalone(file: string, options: ListenOptions, host: 
   host.log.warn(`stand-alone: loopback only, no tokens, no wallets, ${evidence}`);
   return {
     url,
+    identity: null,
     service,
     journal: null,
     shipping: null,
@@ -337,6 +340,7 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
   shipping.nudge();
   return {
     url,
+    identity,
     service,
     journal: money.journal,
     shipping,

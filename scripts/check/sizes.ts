@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import type { Check } from './check.ts';
 
-/** The budgets of ARCHITECTURE.md, section "Budgets and habits". */
+/** How long files and functions may be. The ninth decile and `longShare` bound how many are long, the others each one. */
 const BUDGET = { fileLinesP90: 200, functionLinesP90: 30, functionLinesMost: 60, parametersMost: 4, longShare: 0.01 };
 const NARROW = ['src/core', 'src/flows', 'gateway/core'];
 const WHOLE = ['src', 'gateway', 'scripts'];

@@ -1,5 +1,5 @@
 import { type CommitId, instantMs, type OrgSlug, orgSlug } from '../core/model/index.ts';
-import { oneLine } from '../core/report/index.ts';
+import { counted, oneLine } from '../core/report/index.ts';
 import { type Host, type WiredRepository, wireHost, wireRepository } from '../wire.ts';
 import type { CommandContext, Flags } from './spec.ts';
 import { CommandError, EXIT } from './terminal.ts';
@@ -124,7 +124,7 @@ function dirtyTree(paths: readonly string[]): CommandError {
   return new CommandError(
     EXIT.refused,
     'DIRTY_TREE',
-    `expected a clean work tree, found ${paths.length} uncommitted files (${shown}); commit them, or name a commit with --commit`,
+    `expected a clean work tree, found ${counted(paths.length, 'uncommitted file')} (${shown}); commit them, or name a commit with --commit`,
   );
 }
 

@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from './terminal.ts';
 
 /** Parses argv with commander, runs one command, and gives its exit code; what the command throws is the caller's. */
 export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
-  const { COMMANDS } = await import('./list/index.ts');
+  const { COMMANDS, GROUPS } = await import('./list/index.ts');
   let result: ExitCode = EXIT.ok;
   const program = new Command('tenantry').description(
     'GitOps for providers who run AI-governance gateways for many customers',
@@ -23,6 +23,10 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
     attach(program, spec, (exitCode) => {
       result = exitCode;
     });
+  }
+  for (const group of program.commands.filter((item) => item.commands.length > 0)) {
+    const verbs = group.commands.map((item) => item.name()).join(', ');
+    group.description(`${GROUPS[group.name()] ?? group.name()}: ${verbs}`);
   }
   try {
     await program.parseAsync([...argv], { from: 'user' });
@@ -48,11 +52,7 @@ function attach(program: Command, spec: CommandSpec, done: (exitCode: ExitCode) 
   const names = depth < 0 ? words : words.slice(0, depth);
   const parent = names
     .slice(0, -1)
-    .reduce(
-      (at, name) =>
-        at.commands.find((item) => item.name() === name) ?? at.command(name).description(`${name} commands`),
-      program,
-    );
+    .reduce((at, name) => at.commands.find((item) => item.name() === name) ?? at.command(name), program);
   const command = parent
     .command([names.at(-1), ...(depth < 0 ? [] : words.slice(depth))].join(' '))
     .description(spec.summary);

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { type CommitId, instantText } from '../core/model/index.ts';
+import { counted } from '../core/report/index.ts';
 import {
   type Answer,
   type ApplyParts,
@@ -351,7 +352,7 @@ function report(context: CommandContext, result: Reconciled): void {
   for (const item of result.body.orgs) {
     if (item.outcome === 'applied')
       log.info(
-        `applied ${item.org} at ${result.body.commit.slice(0, 12)}: generation ${item.generation}, ${item.changes} changes`,
+        `applied ${item.org} at ${result.body.commit.slice(0, 12)}: generation ${item.generation}, ${counted(item.changes, 'change')}`,
       );
     else log.warn(`${item.org} is held: ${item.code}: ${item.message}`);
   }

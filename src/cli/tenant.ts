@@ -43,6 +43,12 @@ async function bodyOf<Body>(response: Response, base: string): Promise<Body> {
   if (body === undefined) throw away(`expected JSON of ${base}, found status ${response.status}`);
   if (body.error === undefined) return body;
   const { code, message } = body.error;
+  if (code === 'NOT_FOUND')
+    throw new CommandError(
+      EXIT.refused,
+      code,
+      `expected an id of this org and a token of it, found ${message}; look at --org, the token and \`tenantry escalations list\``,
+    );
   throw new CommandError(response.status >= 500 ? EXIT.unavailable : EXIT.refused, code, message);
 }
 

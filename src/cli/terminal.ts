@@ -26,6 +26,8 @@ export interface Terminal {
   readonly out: (text: string) => void;
   /** Aborts once data is written that nobody reads any more: a command that follows something ends then. */
   readonly readerGone: AbortSignal;
+  /** Findings that stand in the way, laid out: on stderr, also with --quiet. */
+  readonly complain: (text: string) => void;
   /** Messages and progress, on stderr. */
   readonly log: Log;
   readonly paint: Painter;
@@ -60,6 +62,7 @@ export function openTerminal(options: { readonly color: boolean; readonly quiet:
       if (!isWritten(text)) reader.abort();
     },
     readerGone: reader.signal,
+    complain: (text) => process.stderr.write(text.endsWith('\n') ? text : `${text}\n`),
     log: {
       info: say,
       warn: (text) => process.stderr.write(`${paint('medium', 'warning')} ${text}\n`),

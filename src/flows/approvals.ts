@@ -63,6 +63,13 @@ export async function approveChange(
   return { ok: true, value: { path, hazards: own.length + shared.length } };
 }
 
+/** The oldest commit that was applied of orgs with hazards: a diff from there shows all of them; null where none was. */
+export function oldestApplied({ fleet, heads }: Pick<PlanReport, 'fleet' | 'heads'>): CommitId | null {
+  const rows = fleet.plans.flatMap(({ org, hazards }) => (hazards.length === 0 ? [] : (heads.get(org) ?? [])));
+  const [oldest] = rows.sort((a, b) => a.appliedAtMs - b.appliedAtMs);
+  return oldest?.commit ?? null;
+}
+
 /** So many commits are compared: the newest ones that something was applied from, at which mostly all orgs were in line. */
 const MOST_BASES = 3;
 

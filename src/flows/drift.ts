@@ -171,7 +171,7 @@ async function repositoryDrift(
     (orgs ?? [...frame.orgTrees.keys()]).filter((org) => frame.orgTrees.has(org)),
   );
   const missing = gone.map(({ org }): Drift => {
-    const words = `orgs/${org} is not in the work tree, and the org is applied`;
+    const words = `orgs/${org} is not in the work tree, and the org is applied: bring it back, or apply the commit that removes it`;
     return { where: 'repository', org, paths: [], words };
   });
   return [...missing, ...loaded.flatMap((item) => treeDrift(parts, item))];
@@ -191,7 +191,8 @@ function treeDrift(parts: DriftParts, item: LoadedOrg): readonly Drift[] {
   }
   const { missing, extra, differing } = staleness(item, parts.hash);
   const paths = [...missing, ...extra, ...differing];
-  const words = `${paths.length} generated manifests are not what org.yaml renders to`;
+  const manifests = paths.length === 1 ? '1 generated manifest is' : `${paths.length} generated manifests are`;
+  const words = `${manifests} not what org.yaml renders to`;
   return paths.length === 0 ? [] : [{ where: 'repository', org: item.org, paths, words }];
 }
 

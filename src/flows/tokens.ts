@@ -94,7 +94,11 @@ export async function revokeToken(
     which === 'all' || (which === 'expired' ? notAfter <= now : id === which.id);
   if (typeof which === 'object' && !own.some(isMeant)) {
     const ids = own.map(({ id }) => id).join(', ') || 'none';
-    return { ok: false, code: 'TOKEN_UNKNOWN', message: `expected a secret of ${name} (${ids}), found ${which.id}` };
+    return {
+      ok: false,
+      code: 'TOKEN_UNKNOWN',
+      message: `expected a secret of ${name} (${ids}), found ${which.id}; \`tenantry token list\` shows them`,
+    };
   }
   const entries = before.filter((item) => item.token !== name || !isMeant(item));
   if (entries.length < before.length) await save(parts, org, entries);

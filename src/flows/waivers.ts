@@ -74,6 +74,12 @@ export async function addWaiver(parts: WaiverParts, ask: WaiverAsk): Promise<Out
   const text = emit(documentOf(ask, found));
   const parsed = parseManifest(text, path);
   const [fault] = parsed.ok ? faultsOf(parts, { frame, loaded, waiver: parsed.value }) : parsed.findings;
+  // Without what a finding says the waiver would be for whatever comes.
+  if (fault?.code === 'ISO_I60_WAIVER_TOO_WIDE' && found.length === 0)
+    return refused(
+      fault.code,
+      `expected a finding ${ask.code} of ${ask.object} in the work tree, found none; \`tenantry check\` shows what there is, and --found says what one will say that is not there yet`,
+    );
   if (fault !== undefined)
     return refused(fault.code, `${fault.message}; expected ${fault.expected}, found ${fault.found}`);
   await parts.write.write(new Map([[path, text]]));

@@ -1,5 +1,15 @@
-import { documentPointer, keyedPointer, toKeyed } from '../core/kinds/index.ts';
-import { type Json, type ObjectKey, type OrgSlug, objectKey, type Place, valueAt } from '../core/model/index.ts';
+import { documentPointer, keyedPointer, ORDER_KEY, toKeyed } from '../core/kinds/index.ts';
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type ObjectKey,
+  type OrgSlug,
+  objectKey,
+  type Place,
+  pointerSteps,
+  valueAt,
+} from '../core/model/index.ts';
 import { traceOrg } from '../core/render/index.ts';
 import type { ReadTree } from '../ports/index.ts';
 import { openFrame, zeroCounters } from './frame.ts';
@@ -62,6 +72,25 @@ export async function why(parts: { readonly tree: ReadTree }, ask: WhyAsk): Prom
   const value = valueAt(object.document, documentPointer(object.id.kind, object.document, pointer));
   const provenance = trace.value.at(key, pointer);
   if (!isThere || value === undefined || provenance === undefined)
-    return { ok: false, code: 'FIELD_UNKNOWN', message: `expected a field of ${key}, found ${ask.field}` };
+    return {
+      ok: false,
+      code: 'FIELD_UNKNOWN',
+      message: `expected a field of ${key} (${fieldsThere(keyed, given)}), found ${ask.field}`,
+    };
   return { ok: true, value: { key, pointer, value, ...provenance } };
+}
+
+/** What the document has at the last step of a pointer that leads somewhere, for who missed the next one. */
+function fieldsThere(keyed: JsonObject, pointer: string): string {
+  const steps = pointerSteps(pointer);
+  let at: Json = keyed;
+  let path = '';
+  for (const step of steps) {
+    const next: Json | undefined = isJsonObject(at) && Object.hasOwn(at, step) ? at[step] : undefined;
+    if (next === undefined) break;
+    at = next;
+    path += path === '' ? step : `.${step}`;
+  }
+  const names = isJsonObject(at) ? Object.keys(at).filter((name) => name !== ORDER_KEY) : [];
+  return names.length === 0 ? `${path} has no fields` : `${path === '' ? 'it' : path} has ${names.join(', ')}`;
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../core/report/index.ts';
 import { approveChange } from '../../flows/index.ts';
 import { answerWith, commitOf, countOf, openFleet } from '../fleet.ts';
 import type { CommandSpec, Flags } from '../spec.ts';
@@ -22,7 +23,7 @@ export const approveCommand: CommandSpec['run'] = async (context, [digest = ''],
     context,
     { schema: 'tenantry/approval/v1', ...written.value },
     () =>
-      `Wrote ${written.value.path}: ${written.value.hazards} hazards accepted. Commit it as somebody else than the author of the change.`,
+      `Wrote ${written.value.path}: ${counted(written.value.hazards, 'hazard')} accepted. Commit it as somebody else than the author of the change.`,
   );
   return EXIT.ok;
 };

@@ -1,5 +1,6 @@
-import { reportChanges, reportFindings } from '../../core/report/index.ts';
+import { reportChanges } from '../../core/report/index.ts';
 import { diff } from '../../flows/index.ts';
+import { complain } from '../complain.ts';
 import { commitOf, openFleet } from '../fleet.ts';
 import type { CommandSpec } from '../spec.ts';
 import { CommandError, EXIT } from '../terminal.ts';
@@ -17,12 +18,8 @@ export const diffCommand: CommandSpec['run'] = async (context, _args, flags) => 
   const told = flags['all'] === true ? report : { ...report, whole };
   context.terminal.out(reportChanges(told, context.format as Format, context.terminal.paint));
   if (report.findings.length > 0) {
-    const held = reportFindings(
-      { findings: report.findings, counters: {}, durationMs: 0 },
-      'human',
-      context.terminal.paint,
-    );
-    context.terminal.log.warn(`what changes here could not be rendered:\n${held}`);
+    context.terminal.log.warn('what changes here could not be rendered:');
+    complain(context, report.findings);
     return EXIT.refused;
   }
   return flags['exitCode'] === true && report.orgs.length > 0 ? EXIT.differences : EXIT.ok;

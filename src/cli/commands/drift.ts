@@ -28,7 +28,10 @@ export const driftCommand: CommandSpec['run'] = async (context, _args, flags) =>
         (item) => `${context.terminal.paint('medium', item.where.padEnd(10))}  ${item.org}  ${item.words}`,
       );
       const after = healing
-        ? [`Healed: ${drifts.length - left.length} of ${drifts.length}.`]
+        ? [
+            `Healed: ${drifts.length - left.length} of ${drifts.length}.`,
+            ...(left.length === 0 ? [] : ['Left for a person:', ...left.map(({ org, words }) => `  ${org}  ${words}`)]),
+          ]
         : ['Run `tenantry drift --heal` to bring it back.'];
       return [...lines, ...after].join('\n');
     });

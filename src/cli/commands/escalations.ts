@@ -1,6 +1,6 @@
 import { type EscalationState, instantText, type OrgSlug } from '../../core/model/index.ts';
 import { oneLine } from '../../core/report/index.ts';
-import type { EscalationVerb } from '../../flows/index.ts';
+import { type EscalationVerb, isReason } from '../../flows/index.ts';
 import type { EscalationRow, EscalationStep, NotificationState } from '../../ports/index.ts';
 import { answerWith, countOf, requiredOrg, table } from '../fleet.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
@@ -116,7 +116,14 @@ export const escalationsResolve: CommandSpec['run'] = (context, [id = ''], flags
   if ((approve === true) === (deny === true))
     throw new CommandError(EXIT.usage, 'USAGE', 'expected either --approve or --deny');
   const note = noteOf(flags);
-  if (note.note === undefined) throw new CommandError(EXIT.usage, 'USAGE', 'expected --note with the reason');
+  if (!isReason(note.note)) {
+    const found = note.note === undefined ? 'none' : JSON.stringify(note.note);
+    throw new CommandError(
+      EXIT.usage,
+      'USAGE',
+      `expected a --note of 3 to 1000 characters with the reason, found ${found}`,
+    );
+  }
   return moved(context, flags, {
     id,
     verb: 'resolve',

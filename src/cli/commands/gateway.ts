@@ -6,7 +6,7 @@ import { appliedOrgs, openState } from '../state.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 import { throughController } from '../through.ts';
 
-/** `tenantry gateway enroll <org>/<gateway>`: through the running controller where there is one (rulings 11). */
+/** `tenantry gateway enroll <org>/<gateway>`: through the running controller where there is one. */
 export const enrollCommand: CommandSpec['run'] = async (context, [which = '']) => {
   const { org, name } = orgAndName(which);
   const made =
@@ -68,8 +68,12 @@ export const revokeCommand: CommandSpec['run'] = async (context, [which = '']) =
   const opened = await openState(context);
   try {
     const revoked = await opened.state.runtime.revokeGateway(org, name, opened.clock.nowMs());
-    if (!revoked)
-      throw new CommandError(EXIT.refused, 'GATEWAY_UNKNOWN', `expected an enrolled gateway of ${org}, found ${name}`);
+    if (!revoked) {
+      const rows = await opened.state.runtime.gateways(org);
+      const before = rows.find(({ gateway, revokedAt }) => gateway === name && revokedAt !== null)?.revokedAt;
+      const found = typeof before === 'number' ? `${name}, which was revoked ${instantText(before)}` : name;
+      throw new CommandError(EXIT.refused, 'GATEWAY_UNKNOWN', `expected an enrolled gateway of ${org}, found ${found}`);
+    }
     answerWith(
       context,
       { schema: 'tenantry/gateway/v1', org, gateway: name, revoked: true },

@@ -9,6 +9,9 @@ import { CommandError, EXIT } from '../terminal.ts';
 
 const EXAMPLE = orgSlug('orchid') as OrgSlug;
 const TEMPLATE = 'msp-standard';
+/** Until there is a package to install, step 2 needs one that somebody built. */
+const UNPUBLISHED =
+  '     No registry has it yet: build one with `npm pack` in a checkout of the framework, and begin again with --framework <file>';
 const PACKAGE = 'package.json' as RepoPath;
 
 /** `tenantry init [dir]`: a new fleet repository, with one example org, that passes `check`. */
@@ -33,7 +36,9 @@ export const initCommand: CommandSpec['run'] = async (context, [given = '.'], fl
       'Next:',
       `  1. put your teams into fleet.yaml and orgs/${EXAMPLE}/org.yaml (now ${platform}, ${owners}), then tenantry render --write`,
       `  2. npm install --package-lock-only --ignore-scripts   # the lockfile that the workflows install from (tenantry: ${install})`,
+      ...(flags['framework'] === undefined ? [UNPUBLISHED] : []),
       '  3. git add -A && git commit -m "Begin the fleet"; protect main as docs/github.md of the framework says',
+      '  4. tenantry keys init, then tenantry apply; docs/first-fleet.md of the framework goes on to a first request',
     ].join('\n'),
   );
   return EXIT.ok;

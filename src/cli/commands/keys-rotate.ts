@@ -30,9 +30,16 @@ export const keysShow: CommandSpec['run'] = async (context, _args, flags) => {
     const only = orgsOf(flags) === null ? null : await appliedOrgs(opened, flags);
     const orgs = await showKeys(parts, only);
     const held = await custody.held();
-    const presigned = (await roots.uids()).length;
+    const uids = await roots.uids();
+    const applied = new Set<string>((await store.heads()).map(({ uid }) => uid));
+    const taken = uids.filter((uid) => applied.has(uid)).length;
+    const presigned = uids.length;
     answerWith(context, { schema: 'tenantry/keys-show/v1', held, presigned, orgs }, () =>
-      [heldTable(context, held), `Roots signed in advance: ${presigned}.`, orgTable(context, orgs)].join('\n\n'),
+      [
+        heldTable(context, held),
+        `Roots signed in advance: ${presigned}${taken === 0 ? '' : `, ${taken} of them of orgs that are applied`}.`,
+        orgTable(context, orgs),
+      ].join('\n\n'),
     );
     return EXIT.ok;
   } finally {

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { Fleet, OrgUid } from '../../core/model/index.ts';
+import { counted } from '../../core/report/index.ts';
 import { newSeedsFit, type PresignedUids, presignRoots, readSettings, standingUids } from '../../flows/index.ts';
 import type { HeldSeed } from '../../ports/index.ts';
 import { type MadeSeeds, rootsDirOf, wireKeys, wireSeeds, wireStanding, wireStandingStore } from '../../wire.ts';
@@ -33,10 +34,14 @@ export const keysInit: CommandSpec['run'] = async (context, _args, flags) => {
     [
       created ? describeMade(made, held) : `Seeds stand in ${keysDir} already; nothing was changed.`,
       ...printed.map(({ name, text, check }) => `${name}  ${text}  check ${check}`),
-      ...(standing.length === 0 ? [] : [`${standing.length} roots signed for orgs that stand, in ${rootsDir}.`]),
+      ...(standing.length === 0
+        ? []
+        : [`${counted(standing.length, 'root')} signed for orgs that stand, in ${rootsDir}.`]),
       ...(minted.length === 0
         ? []
-        : [`${minted.length} roots signed in advance, in ${rootsDir}; \`tenantry org add\` takes their uids.`]),
+        : [
+            `${counted(minted.length, 'root')} signed in advance, in ${rootsDir}; \`tenantry org add\` takes their uids.`,
+          ]),
     ].join('\n');
   const print = () => answerWith(context, data, words);
   if (printed.length === 0) print();

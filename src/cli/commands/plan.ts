@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { type CommitId, type Finding, fails, parseJson } from '../../core/model/index.ts';
-import { type AcceptedHazard, reportChanges, reportFindings } from '../../core/report/index.ts';
+import { type AcceptedHazard, counted, reportChanges } from '../../core/report/index.ts';
 import {
   type ApplyParts,
   type ApplyReport,
@@ -9,10 +9,12 @@ import {
   apply,
   approvableFrom,
   commitsBehind,
+  oldestApplied,
   type PlanReport,
   plan,
   prepare,
 } from '../../flows/index.ts';
+import { complain } from '../complain.ts';
 import { type Answer, answerWith, type Meant, meantCommit, openFleet, orgsOf } from '../fleet.ts';
 import { withLease } from '../lease.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
@@ -41,9 +43,11 @@ async function shown(parts: ApplyParts, report: PlanReport): Promise<Shown> {
 
 function textOf(context: CommandContext, told: Shown, format: Format): string {
   const { fleet, reach, untouched, held, from, accepted, commits } = told;
+  const applied = oldestApplied(told);
   const { commit, changeDigest, planDigest, plans, hazards } = fleet;
   const about = {
     ...(from === null ? {} : { from }),
+    ...(applied === null ? {} : { applied }),
     ...(reach === null ? {} : { reach }),
     ...(untouched === null ? {} : { untouched }),
     held: [...held.keys()],
@@ -63,10 +67,7 @@ async function openAt(context: CommandContext, flags: Flags): Promise<Meant & { 
 /** What stands in the way of orgs of the plan, on stderr; true when there is something. */
 function warnHeld(context: CommandContext, report: PlanReport): boolean {
   const findings = [...report.findings, ...[...report.held.values()].flat()].filter(fails);
-  if (findings.length > 0)
-    context.terminal.log.warn(
-      reportFindings({ findings, counters: {}, durationMs: 0 }, 'human', context.terminal.paint),
-    );
+  complain(context, findings);
   return findings.length > 0;
 }
 
@@ -163,22 +164,30 @@ function outcomeText(context: CommandContext, outcome: ApplyReport): string {
   const { paint } = context.terminal;
   const lines = outcome.orgs.map((item) => {
     if (item.outcome === 'applied')
-      return `${paint('add', 'applied')}  ${item.org}  generation ${item.generation}, ${item.changes} changes`;
+      return `${paint('add', 'applied')}  ${item.org}  generation ${item.generation}, ${counted(item.changes, 'change')}`;
     const hazards = item.hazards.map((hazard) => `\n           ${hazard.id}  ${hazard.message}`).join('');
     return `${paint('critical', 'held')}     ${item.org}  ${item.code}: ${item.message}${hazards}`;
   });
   const published = outcome.published.filter((item) => item.changed.length + item.removed.length > 0);
   const sent = published.map(
-    (item) => `${paint('add', 'published')} ${item.org}  ${item.changed.join(', ')} (${item.signatures} signatures)`,
+    (item) =>
+      `${paint('add', 'published')} ${item.org}  ${item.changed.join(', ') || 'without gateways'} (${item.signatures} signatures)`,
   );
-  const stuck = outcome.published.flatMap(({ findings }) => findings.map((item) => unpublishedText(context, item)));
+  const stuck = unpublishedLines(
+    context,
+    outcome.published.flatMap(({ findings }) => findings),
+  );
   return lines.length + sent.length + stuck.length === 0
     ? 'Nothing to apply: the store is at this commit.'
     : [...lines, ...sent, ...stuck].join('\n');
 }
 
-/** What a publish says beside its files: why there are none, or what to know of them. */
-function unpublishedText({ terminal: { paint } }: CommandContext, item: Finding): string {
-  const word = fails(item) ? paint('critical', 'unpublished') : paint('info', 'note');
-  return `${word} ${item.org}  ${item.code}: ${item.message}: ${item.found}; ${item.fix}`;
+/** What a publish says beside its files: why there are none, or what to know of them; what to do once for each code. */
+function unpublishedLines({ terminal: { paint } }: CommandContext, findings: readonly Finding[]): readonly string[] {
+  const told = findings.map((item) => {
+    const word = fails(item) ? paint('critical', 'unpublished') : paint('info', 'note');
+    return `${word} ${item.org}  ${item.code}: ${item.message}\n            ${item.found}`;
+  });
+  const fixes = new Map(findings.map(({ code, fix }) => [code, fix]));
+  return [...told, ...[...fixes].map(([code, fix]) => `${paint('strong', 'fix')} ${code}: ${fix}`)];
 }

@@ -1,4 +1,5 @@
 import { type Finding, fails } from '../../core/model/index.ts';
+import { counted } from '../../core/report/index.ts';
 import {
   isHeld,
   isReason,
@@ -61,6 +62,9 @@ export const publishCommand: CommandSpec['run'] = async (context, _args, flags) 
     );
     for (const { org, code, message, found } of findings)
       context.terminal.log.warn(`${org ?? 'fleet.yaml'}: ${code}: ${message}: ${found}`);
+    // Once for each code: all orgs may say the same.
+    const fixes = new Map(findings.map(({ code, fix }) => [code, fix]));
+    for (const [code, fix] of fixes) context.terminal.complain(`fix ${code}: ${fix}`);
     const isHeldBack = takenOver?.some(({ outcome }) => outcome === 'held') ?? false;
     return findings.some(fails) || isHeldBack ? EXIT.refused : EXIT.ok;
   } finally {
@@ -92,15 +96,17 @@ function publishedWords(published: readonly PublishedOrg[]): string {
   const [held, done] = [published.filter(isHeld), published.filter((item) => !isHeld(item))];
   const signatures = done.reduce((sum, item) => sum + item.signatures, 0);
   const stuck = held.length === 0 ? '' : ` ${held.length} could not be published.`;
-  return `Published ${done.length} orgs with ${signatures} signatures.${stuck}`;
+  return `Published ${counted(done.length, 'org')} with ${counted(signatures, 'signature')}.${stuck}`;
 }
 
 function refreshedWords({ orgs, signatures }: Refreshed): string {
   const { root: _none, ...online } = signatures;
   const words = Object.entries(online).map(([role, count]) => `${count} ${role}`);
-  return `Signed anew for ${orgs} orgs: ${words.join(', ')}.`;
+  return `Signed anew for ${counted(orgs, 'org')}: ${words.join(', ')}.`;
 }
 
 function prunedWords({ orgs, files, bytes }: Pruned): string {
-  return files === 0 ? 'Nothing to remove.' : `Removed ${files} files of ${orgs} orgs, ${bytes} bytes.`;
+  return files === 0
+    ? 'Nothing to remove.'
+    : `Removed ${counted(files, 'file')} of ${counted(orgs, 'org')}, ${bytes} bytes.`;
 }

@@ -1,6 +1,7 @@
 import { fails } from '../../core/model/index.ts';
-import { reportFindings } from '../../core/report/index.ts';
+import { counted } from '../../core/report/index.ts';
 import { render } from '../../flows/index.ts';
+import { complain } from '../complain.ts';
 import { type Answer, answerWith, openFleet, orgsOf } from '../fleet.ts';
 import type { CommandSpec } from '../spec.ts';
 import { EXIT } from '../terminal.ts';
@@ -36,7 +37,7 @@ export const renderCommand: CommandSpec['run'] = async (context, _args, flags) =
     if (write !== null && written.length > 0)
       return stale.length === 0
         ? 'Wrote .github/CODEOWNERS.'
-        : `Wrote ${written.length} files in ${stale.length} orgs.`;
+        : `Wrote ${counted(written.length, 'file')} in ${counted(stale.length, 'org')}.`;
     if (isHalf && (write !== null || lines.length === 0))
       return 'Not everything could be rendered; the findings say why.';
     if (write !== null) return 'Nothing to write: the manifests are what the inputs render to.';
@@ -45,9 +46,7 @@ export const renderCommand: CommandSpec['run'] = async (context, _args, flags) =
       : `${lines.join('\n')}\nRun \`tenantry render --write\` and commit.`;
   });
   if (failing.length > 0) {
-    context.terminal.log.warn(
-      reportFindings({ findings: failing, counters: {}, durationMs: 0 }, 'human', context.terminal.paint),
-    );
+    complain(context, failing);
     return EXIT.refused;
   }
   return flags['exitCode'] === true && (stale.length > 0 || ownerFile === 'stale') && write === null

@@ -1,4 +1,5 @@
 import { type Finding, fails, instantText, type OrgSlug, type Override } from '../../core/model/index.ts';
+import { counted } from '../../core/report/index.ts';
 import {
   type OverrideView,
   openOverride,
@@ -148,7 +149,7 @@ function answerTaken(context: CommandContext, taken: TakenAnswer): typeof EXIT.o
 
 function publishedWords({ generation, changed, removed }: TakenAnswer['published']): string {
   if (generation === 0) return UNPUBLISHED;
-  return `Generation ${generation}: ${changed.length} gateways with other content, ${removed.length} dropped.`;
+  return `Generation ${generation}: ${counted(changed.length, 'gateway')} with other content, ${removed.length} dropped.`;
 }
 
 /** Of an override that was there already. */

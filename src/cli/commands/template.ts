@@ -1,6 +1,5 @@
-import type { Finding } from '../../core/model/index.ts';
-import { reportFindings } from '../../core/report/index.ts';
 import { listTemplates, type OrgUpgrade, type UpgradeReport, upgradeTemplate } from '../../flows/index.ts';
+import { complain } from '../complain.ts';
 import { type Answer, answerWith, countOf, openFleet, table } from '../fleet.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { CommandError, EXIT } from '../terminal.ts';
@@ -20,18 +19,12 @@ export const list: CommandSpec['run'] = async (context) => {
     for (const { org } of refused) rows.push(['refused', '1', `${org} (see the findings)`]);
     return rows.length === 0 ? 'No templates yet.' : table(context, ['TEMPLATE', 'ORGS', 'WHO'], rows);
   });
-  warnOf(
+  complain(
     context,
     refused.flatMap(({ findings }) => findings),
   );
   return refused.length > 0 ? EXIT.refused : EXIT.ok;
 };
-
-function warnOf(context: CommandContext, findings: readonly Finding[]): void {
-  if (findings.length === 0) return;
-  const report = { findings, counters: {}, durationMs: 0 };
-  context.terminal.log.warn(reportFindings(report, 'human', context.terminal.paint));
-}
 
 /** `tenantry template upgrade <name> --to <version>`: exit 1 when an org is in conflict or refused. */
 export const upgrade: CommandSpec['run'] = async (context, [template = ''], flags) => {
@@ -61,7 +54,7 @@ export const upgrade: CommandSpec['run'] = async (context, [template = ''], flag
   answerWith(context, dataOf(report, dryRun), () =>
     wordsOf(context, report, { dryRun, committed: parts.commit !== null }),
   );
-  warnOf(context, [...report.findings, ...report.orgs.flatMap((item) => item.findings)]);
+  complain(context, [...report.findings, ...report.orgs.flatMap((item) => item.findings)]);
   const held = report.orgs.some(({ result }) => result === 'conflict' || result === 'refused');
   return held || report.findings.length > 0 ? EXIT.refused : EXIT.ok;
 };

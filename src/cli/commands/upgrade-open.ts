@@ -1,5 +1,5 @@
-import { reportFindings } from '../../core/report/index.ts';
 import { type CampaignAsk, type CampaignReport, openCampaign, type RingReport } from '../../flows/index.ts';
+import { complain } from '../complain.ts';
 import { type Answer, answerWith, countOf, openFleet, table } from '../fleet.ts';
 import { pullParts, textOr } from '../pulls.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
@@ -24,10 +24,7 @@ export const upgradeOpen: CommandSpec['run'] = async (context, [template = ''], 
     throw new CommandError(EXIT.refused, 'REF_UNKNOWN', `expected a branch ${ask.base} on the remote, found none`);
   answerWith(context, dataOf(report, dryRun), () => wordsOf(context, report, { ask, dryRun }));
   const findings = [...report.findings, ...report.rings.flatMap(({ orgs }) => orgs.flatMap((item) => item.findings))];
-  if (findings.length > 0)
-    context.terminal.log.warn(
-      reportFindings({ findings, counters: {}, durationMs: 0 }, 'human', context.terminal.paint),
-    );
+  complain(context, findings);
   return findings.length > 0 || report.rings.some(needsSomebody) ? EXIT.refused : EXIT.ok;
 };
 

@@ -1,5 +1,13 @@
 import { ADJUSTMENT_KINDS, instantText, type JsonObject } from '../../core/model/index.ts';
-import { type AdjustAsk, adjustAsk, adjustWallet, focusCsv, focusRows, walletUsage } from '../../flows/index.ts';
+import {
+  type AdjustAsk,
+  adjustAsk,
+  adjustWallet,
+  focusCsv,
+  focusRows,
+  walletUsage,
+  wrongAdjustment,
+} from '../../flows/index.ts';
 import { answerWith, orgAndName, requiredOrg, spanOf, table } from '../fleet.ts';
 import { withLease } from '../lease.ts';
 import { actorHere } from '../operate.ts';
@@ -48,7 +56,7 @@ interface Adjusted {
   readonly author: string;
 }
 
-/** `tenantry wallet adjust <org>/<wallet>`: through the running controller where there is one (rulings 11), else under the lease. */
+/** `tenantry wallet adjust <org>/<wallet>`: through the running controller where there is one, else under the lease. */
 export const walletAdjust: CommandSpec['run'] = async (context, [which = ''], flags) => {
   const { org, name } = orgAndName(which);
   const { kind, amount } = amountOf(flags);
@@ -58,12 +66,7 @@ export const walletAdjust: CommandSpec['run'] = async (context, [which = ''], fl
     ...(period === undefined ? {} : { period: String(period) }),
   };
   const ask = adjustAsk(body);
-  if (ask === undefined)
-    throw new CommandError(
-      EXIT.usage,
-      'USAGE',
-      'expected an amount above 0 with at most six decimals, a --reason of 3 to 1000 characters, and an --id of letters, digits and ._:-',
-    );
+  if (ask === undefined) throw new CommandError(EXIT.usage, 'USAGE', wrongAdjustment(body));
   const done =
     (await throughController<Adjusted>(context.dir, '/api/v1/fleet/wallets/adjust', body)) ??
     (await adjustHere(context, ask));

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type CodeEntry, codes } from '../../core/model/index.ts';
-import { COMMANDS } from './index.ts';
+import { COMMANDS, GROUPS } from './index.ts';
 
 // What people are told to run can be run.
 
@@ -35,4 +35,9 @@ it('every command that a finding, an example or a document names exists', () => 
   const named = places.flatMap(([place, text]) => namedIn(text).map((words) => `${place}: tenantry ${words}`));
   expect(named.length).toBeGreaterThan(100);
   expect(named.filter((line) => !exists(line.replace(/^.*: tenantry /, '').split(' ')))).toEqual([]);
+});
+
+it('every first word that several commands share says what they are about, and no other', () => {
+  const shared = COMMANDS.map(({ usage }) => usage.split(' ')).filter(([, second = '']) => /^[a-z-]+$/.test(second));
+  expect(Object.keys(GROUPS).sort()).toEqual([...new Set(shared.map(([first = '']) => first))].sort());
 });

@@ -141,6 +141,9 @@ test.each([
   [WALLET, { op: 'add', path: '/spec/limit', value: '1.00' }, 'OVERLAY_STALE'],
   [WALLET, { op: 'add', path: '/spec/none/x', value: 1 }, 'OVERLAY_STALE'],
   [POLICY, { op: 'add', path: '/spec/document/policies/chain/0', value: 'rbac' }, 'OVERLAY_STALE'],
+  [WALLET, { op: 'add', path: '/spec/thresholds/-', value: 50 }, 'OVERLAY_STALE'],
+  [WALLET, { op: 'add', path: '/spec/thresholds/50', value: 50 }, 'OVERLAY_STALE'],
+  [GATEWAY, { op: 'add', path: '/spec/upstreams/spare', value: 'openai' }, 'OVERLAY_STALE'],
   [{ kind: 'Wallet', name: 'none' }, { op: 'add', path: '/spec/parent', value: 'w2' }, 'OVERLAY_STALE'],
   [POLICY, { op: 'replace', path: '/spec/document/pack/version', was: '1.0.0', value: '9.0.0' }, 'OVERLAY_FORBIDDEN'],
   [POLICY, { op: 'replace', path: '/spec/document/pack', was: {}, value: {} }, 'OVERLAY_FORBIDDEN'],
@@ -150,6 +153,18 @@ test.each([
 ])('on %j the patch %j is refused with %s', (target, patch, code) => {
   const { findings } = patched(target, patch);
   expect(findings).toMatchObject([{ code, org: 'acme', place: { file: 'orgs/acme/overlays/o.yaml' } }]);
+});
+
+test('what makes no item of a list with keys is told as that, also where a floor is about the list', () => {
+  const floors = [{ kind: 'Wallet', path: '/spec/thresholds', rule: 'contains', value: [100] }];
+  const item = (value: number | boolean) => {
+    const one = overlay('o', WALLET, [{ op: 'add', path: '/spec/thresholds/50', value }]);
+    return renderOrg(renderInput(mustBe(floored(JSON.stringify(floors))), { overlays: [one] }));
+  };
+  expect(item(50).findings).toMatchObject([
+    { code: 'OVERLAY_STALE', message: 'add /spec/thresholds/50 makes no item of the list', found: '50 with 50' },
+  ]);
+  expect(item(true).findings).toEqual([]);
 });
 
 test('what identifies an object cannot be patched, even past the schema', () => {

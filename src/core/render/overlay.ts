@@ -1,4 +1,4 @@
-import { fieldFacts, fromKeyed, toKeyed } from '../kinds/index.ts';
+import { documentPointer, fieldFacts, fromKeyed, toKeyed } from '../kinds/index.ts';
 import {
   type Finding,
   finding,
@@ -90,10 +90,42 @@ export function applyPatches(
     const written = setAt(keyed, path, op === 'remove' ? undefined : (value as Json));
     // A map or list may be what a person wrote, in an order of their own; a scalar is not.
     const holdsLists = typeof value === 'object' && value !== null;
-    patched = fromKeyed(target.kind, holdsLists ? normal(target, written) : written);
+    const next = fromKeyed(target.kind, holdsLists ? normal(target, written) : written);
+    if (!isItem(target, path, { keyed, next })) {
+      findings.push(noItem(placed, target));
+      continue;
+    }
+    patched = next;
     done.push(doneOf(placed, keyed));
   }
   return { document: patched, done };
+}
+
+/**
+ * False where a patch set something in the keyed form of a list that makes no item: an index, `-`, or a value that items have
+ * not. What stays is a map in the place of the list, of which every later check would say something beside the point.
+ */
+function isItem(
+  { kind }: Manifest['id'],
+  path: string,
+  { keyed, next }: { readonly keyed: JsonObject; readonly next: JsonObject },
+): boolean {
+  const list = path.slice(0, path.lastIndexOf('/'));
+  const { list: type } = fieldFacts(kind, list);
+  if (type === null || type === 'atomic' || !isJsonObject(valueAt(keyed, list))) return true;
+  return Array.isArray(valueAt(next, documentPointer(kind, next, list)));
+}
+
+function noItem({ patch: { op, path, value }, ...placed }: PlacedPatch, target: Manifest['id']): Finding {
+  return finding('OVERLAY_STALE', {
+    org: placed.overlay.org,
+    object: objectKey(target),
+    place: placed.place(),
+    message: `${op} ${path} makes no item of the list`,
+    expected:
+      'an item by its name or key, whose value is true or the rest of the item, or the whole list at its own path',
+    found: `${path.slice(path.lastIndexOf('/') + 1)} with ${shown((value ?? null) as Json)}`,
+  });
 }
 
 function doneOf(placed: PlacedPatch, keyed: JsonObject): DonePatch {

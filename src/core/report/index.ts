@@ -24,4 +24,4 @@ export type { CheckReport } from './findings/check-report.ts';
 export { FINDING_FORMATS, type FindingFormat, reportFindings } from './findings/report.ts';
 export type { Painter, Style } from './paint.ts';
 export { type ReadBack, type ReadEffect, readCheck, readDiff, readDrift, readEffect } from './read/reports.ts';
-export { oneLine } from './text.ts';
+export { counted, oneLine } from './text.ts';

@@ -82,5 +82,20 @@ export function adjustAsk(body: unknown): AdjustAsk | undefined {
   return PERIOD.test(named) ? { ...common, period: named } : undefined;
 }
 
+/** Which part of an adjustment that `adjustAsk` does not take is wrong: what was expected there, and what was found. */
+export function wrongAdjustment(body: Readonly<Record<string, unknown>>): string {
+  const { wallet, amount, reason, id, period } = body;
+  const found = (value: unknown): string => (value === undefined || value === '' ? 'none' : JSON.stringify(value));
+  const micros = typeof amount === 'string' ? parseMoney(amount) : undefined;
+  if (micros === undefined || micros === 0)
+    return `expected an amount above 0 with at most six decimals, found ${found(amount)}`;
+  if (!isReason(reason)) return `expected a --reason of 3 to 1000 characters, found ${found(reason)}`;
+  if (typeof id !== 'string' || !ADJUSTMENT_ID.test(id))
+    return `expected an --id of at most 100 letters, digits and ._:-, found ${found(id)}`;
+  if (period !== undefined && !(typeof period === 'string' && PERIOD.test(period)))
+    return `expected a --period as \`tenantry wallet show\` names it, such as month-2027-01-01, found ${found(period)}`;
+  return `expected <org>/<wallet>, found ${found(wallet)}`;
+}
+
 const ADJUSTMENT_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;
 const PERIOD = /^[a-z]{1,8}(-[0-9]{4}-[0-9]{2}-[0-9]{2})?$/;

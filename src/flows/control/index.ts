@@ -1,7 +1,7 @@
 // Promise: what the control plane answers to gateways, tenants and the platform team.
 // Input: requests as bytes and headers, the stores. Output: answers with a status.
 // Invariants: identity first; org from the credential, never from the body; bodies are decoded closed.
-export { type AdjustAsk, adjustAsk, adjustWallet } from './adjust.ts';
+export { type AdjustAsk, adjustAsk, adjustWallet, wrongAdjustment } from './adjust.ts';
 export * from './authenticate.ts';
 export * from './bundle-path.ts';
 export * from './bundles.ts';

@@ -1,4 +1,4 @@
-import type { OrgSlug } from '../../core/model/index.ts';
+import type { OrgSlug, Override } from '../../core/model/index.ts';
 import { type DeliveryPlan, newest } from '../../core/rollout/index.ts';
 import type { NewRelease, OrgTransaction } from '../../ports/index.ts';
 import type { PublishOutcome } from '../../trust/index.ts';
@@ -99,20 +99,30 @@ async function keepPlan(parts: PublishParts, state: OrgState, plan: DeliveryPlan
       for (const rollout of plan.rollouts) await tx.putRollout(rollout);
       for (const override of plan.changedOverrides) await tx.putOverride(override);
       await tx.putReleases(next.generation, releases);
-      await recordEnds(tx, plan, { generation: next.generation, at: parts.clock.nowMs() });
+      const ended = endedByPeople(delivery.overrides);
+      await recordChanges(tx, plan, { generation: next.generation, at: parts.clock.nowMs(), ended });
     },
     parts.fence,
   );
   return { generation: next.generation, releases: [] };
 }
 
-/** Overrides that began or ended by themselves stand in the history as those that somebody took do. */
-async function recordEnds(
-  tx: OrgTransaction,
-  plan: DeliveryPlan,
-  { generation, at }: { readonly generation: number; readonly at: number },
-): Promise<void> {
-  for (const { id, kind, endedAt, endedWhy, isInGit } of plan.changedOverrides) {
+/** Overrides that somebody ended: that stands in the history, with who and why, from that moment on. */
+function endedByPeople(overrides: readonly Override[]): ReadonlySet<string> {
+  return new Set(overrides.filter(({ endedWhy }) => endedWhy !== null).map(({ id }) => id));
+}
+
+interface Recorded {
+  readonly generation: number;
+  readonly at: number;
+  readonly ended: ReadonlySet<string>;
+}
+
+/** Overrides that began or ended by themselves stand in the history as those that somebody took do, and each once. */
+async function recordChanges(tx: OrgTransaction, plan: DeliveryPlan, recorded: Recorded): Promise<void> {
+  const { generation, at, ended } = recorded;
+  const own = plan.changedOverrides.filter(({ id }) => !ended.has(id));
+  for (const { id, kind, endedAt, endedWhy, isInGit } of own) {
     const detail = { override: id, kind, ...(endedAt === null ? { isInGit } : { ended: endedWhy }) };
     const nothing = { commit: null, approval: null, changeDigest: null, planDigest: null };
     const action = endedAt === null ? kind : 'end';

@@ -41,7 +41,7 @@ export interface Taking {
 
 /**
  * Cuts a token or a gateway of an org off: at the control plane at once, in the bundle of every gateway with the
- * publication that follows (rulings 8 and 15). `name` may say which with `token/` or `gateway/` before it. Where a denial of it
+ * publication that follows. `name` may say which with `token/` or `gateway/` before it. Where a denial of it
  * holds that does as much, that one stands and no other is recorded.
  */
 export async function deny(parts: PublishParts, ask: Taking & { readonly name: string }): Promise<Outcome<Taken>> {
@@ -106,7 +106,8 @@ function subjectOf(
   );
   const [of, other] = found;
   if (of !== undefined && other === undefined) return { ok: true, value: { of, name } };
-  const known = `tokens with secrets: ${tokens.join(', ') || 'none'}; gateways: ${gateways.join(', ') || 'none'}`;
+  // Without a semicolon, behind which a message says itself what to do.
+  const known = `tokens with secrets: ${tokens.join(', ') || 'none'}, gateways: ${gateways.join(', ') || 'none'}`;
   const words = other === undefined ? `found ${given}` : `found both a token and a gateway ${name}`;
   return refused('DENY_UNKNOWN', `expected a token or a gateway of ${org} (${known}), ${words}`);
 }
@@ -170,7 +171,13 @@ export async function endOverride(
       async (tx) => {
         const generation = await tx.allocateGeneration();
         await tx.putOverride(over);
-        await record(tx, { action: 'end', generation, at: nowMs, actor, detail: { override: id, because: reason } });
+        await record(tx, {
+          action: 'end',
+          generation,
+          at: nowMs,
+          actor,
+          detail: { override: id, kind: found.kind, because: reason },
+        });
       },
       parts.fence,
     ),

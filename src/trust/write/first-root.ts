@@ -1,7 +1,7 @@
 import { instantMs, type OrgUid, type Publication, type RoleEpochs, type TrustRole } from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
 import { metadataFile, OWN_FIELD, sha256Of } from '../layout.ts';
-import { FIRST_EPOCHS, keySigning, type OrgTrust } from './context.ts';
+import { FIRST_EPOCHS, keySigning, type OrgTrust, type SigningKeys } from './context.ts';
 import {
   assertRootNames,
   createRoot,
@@ -24,6 +24,8 @@ export interface FirstRoots {
   presigned(org: OrgUid): Promise<Uint8Array | undefined>;
   /** The epochs that a new org begins with: keys below them come from seeds that were replaced. */
   epochs(): Promise<RoleEpochs>;
+  /** The root keys at hand; they may be held by others than the daily keys. */
+  rootSigners?(): Promise<readonly SigningKeys[]>;
 }
 
 /**
@@ -46,7 +48,8 @@ export async function ensureRoot(
   const least = (await firstRoots?.epochs()) ?? FIRST_EPOCHS;
   // Once there was a rotation, a new first root is not the one that the second was signed after.
   if (presigned === undefined && publication !== undefined && publication.rootVersion > 1) throw rootMissing(org);
-  const root = presigned === undefined ? await mintRoot(trust, least) : await checkedRoot(trust, presigned, least);
+  const root =
+    presigned === undefined ? await mintRoot(await byOne(trust), least) : await checkedRoot(trust, presigned, least);
   await publisher.putImmutable(org, new Map([[metadataFile('root', 1), root.bytes]]));
   return root;
 }
@@ -58,6 +61,12 @@ function assertPresigned(org: OrgUid, published: RootFile, presigned: Uint8Array
     'PUBLISH_ROOT_CHANGED',
     `expected the root of ${org} that was signed in advance, SHA-256 ${sha256Of(presigned)}, found ${published.sha256}`,
   );
+}
+
+/** With the one root key at hand, whoever holds it. Of several nobody has said yet how many must sign: that takes a ceremony. */
+async function byOne<T extends { readonly firstRoots?: FirstRoots }>(trust: T): Promise<T & RootCeremony> {
+  const atHand = (await trust.firstRoots?.rootSigners?.()) ?? [];
+  return atHand.length === 1 ? { ...trust, rootSigners: atHand } : trust;
 }
 
 async function mintRoot(trust: OrgTrust & RootCeremony, epochs: RoleEpochs): Promise<RootFile> {

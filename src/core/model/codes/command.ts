@@ -100,7 +100,7 @@ export const commandCodes = {
     severity: 'high',
     title: 'The object has no such field',
     explain: 'Fields are given as spec.limit or as a JSON pointer in keyed form, as diff prints them.',
-    fix: 'Look at the manifest for the field.',
+    fix: 'Use one of the fields that are listed.',
   },
   TOKEN_UNKNOWN: {
     severity: 'high',
@@ -126,7 +126,7 @@ export const commandCodes = {
     severity: 'high',
     title: 'The org has no such Gateway',
     explain: 'Codes are made for gateways that were applied, so that an enrolled gateway always has a bundle to pull.',
-    fix: 'Add the Gateway, apply, then enrol it.',
+    fix: 'Look at `tenantry gateway list`; a Gateway that is new is applied first, then enrolled.',
   },
   GATEWAY_DENIED: {
     severity: 'high',

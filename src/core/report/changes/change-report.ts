@@ -37,6 +37,8 @@ export interface ChangeReport {
   readonly planDigest?: Sha256Hex;
   /** Of a plan: the commit from which a diff shows the same, if there is one. */
   readonly from?: string;
+  /** Of a plan that no diff shows: the oldest commit that was applied of orgs with hazards. */
+  readonly applied?: string;
   /** Orgs that change; others may be left out. */
   readonly orgs: readonly ReportedDiff[];
   /** Hazards that only the whole shows. */

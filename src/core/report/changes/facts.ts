@@ -145,8 +145,8 @@ function ofOrgs(orgs: readonly OrgSlug[]): string {
 }
 
 /** The command that accepts the open hazards; of a plan that no diff shows, the one that comes before it. */
-export function acceptCommand({ base, head, from, changeDigest, planDigest }: ChangeReport): string {
+export function acceptCommand({ base, head, from, applied, changeDigest, planDigest }: ChangeReport): string {
   const start = planDigest === undefined ? base : from;
-  if (start === undefined) return 'tenantry diff --base <the commit that was applied>';
+  if (start === undefined) return `tenantry diff --base ${applied ?? '<the commit that was applied>'} --head ${head}`;
   return `tenantry approve ${changeDigest} --base ${start} --head ${head} --as @you --reason "…"`;
 }

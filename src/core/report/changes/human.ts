@@ -110,7 +110,10 @@ function openHint(report: ChangeReport): readonly string[] {
   const { commits = 1 } = report;
   const alone =
     commits > 1
-      ? [`The change came in ${commits} commits; what is open of the whole may pass in them one by one.`]
+      ? [`Since what was applied there are ${commits} commits: where the whole is held, apply judges them one by one.`]
       : [];
-  return ['', `${counted(open, 'hazard')} must be accepted: \`${oneLine(acceptCommand(report))}\``, ...alone];
+  const command = acceptCommand(report);
+  // Where no diff is this plan, that of all that came since shows what there is to approve.
+  const how = command.startsWith('tenantry diff') ? ', by the digest that this shows' : '';
+  return ['', `${counted(open, 'hazard')} must be accepted${how}: \`${oneLine(command)}\``, ...alone];
 }
