@@ -108,7 +108,7 @@ export function wireVersion(): string {
 /** The build's own hash: answers of other rules are no answers. undefined in development runs. */
 const BUILD = /builds\/([0-9a-f]+)\//.exec(import.meta.url)?.[1];
 
-/** Local caches are not read in CI, and not by code that has no hash. */
+/** Local caches are not read in CI, and not by code that has no hash (rulings 24). */
 const cacheVersion = (): string | undefined => (process.env['CI'] === undefined ? BUILD : undefined);
 
 /** Answers of former checks, org by org, or null. */

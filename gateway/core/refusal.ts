@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../src/core/model/index.ts';
 
-/** What the body of a refusal says: the OpenAI error shape with the policy that decided. */
+/** What the body of a refusal says: the OpenAI error shape with the policy that decided (contract section 3). */
 export interface Refusal {
   readonly status: number;
   readonly type: string;

@@ -8,7 +8,7 @@ import { createParcelFetcher } from './parcel.ts';
 import type { Sequences } from './state.ts';
 
 // Everything that goes to the control plane: signed GETs of published files, and signed POSTs one at a time in the
-// order of their sequence. A POST whose answer got lost is sent again as the same bytes and sequence.
+// order of their sequence (rulings 27). A POST whose answer got lost is sent again as the same bytes and sequence.
 
 /** What a POST came to: the answer's JSON, a refusal that a retry cannot mend, or nobody there. */
 export type Answered =

@@ -78,7 +78,7 @@ const MAX_TEXT_LENGTH = 100;
 
 /**
  * The credential of the request, or null for a stand-alone gateway. An unknown, foreign, expired or malformed token is the
- * same refusal, after the same hash and the same comparison; an address that was wrong too often hears so.
+ * same refusal, after the same hash and the same comparison (rulings 26); an address that was wrong too often hears so.
  */
 export function authenticate(service: Service, snapshot: Snapshot, request: IncomingMessage): CredentialOf | null {
   const { tenant } = snapshot;

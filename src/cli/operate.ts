@@ -9,7 +9,7 @@ import { throughController } from './through.ts';
 /** The body of what an operator asks, as the control plane takes it. */
 export type OperatorBody = { readonly [name: string]: string | number };
 
-/** Does what an operator asks: through the running controller where there is one, under the lease else. */
+/** Does what an operator asks: through the running controller where there is one (rulings 11), under the lease else. */
 export async function operateAs<T>(context: CommandContext, body: OperatorBody, ask: OperatorAsk): Promise<T> {
   const done = await throughController<T>(context.dir, '/api/v1/fleet/operate', body);
   return done ?? ((await here(context, ask)) as T);

@@ -41,7 +41,7 @@ async function probe(controller: ControllerFile): Promise<'itself' | 'another' |
 }
 
 /**
- * Asks the controller that runs on this fleet folder to do it, since it alone writes meanwhile; null where none
+ * Asks the controller that runs on this fleet folder to do it, since it alone writes meanwhile (rulings 11); null where none
  * runs. Its refusals end the command. There is no time-out: work over many orgs takes its time.
  */
 export async function throughController<Body>(dir: string, path: string, body: object): Promise<Body | null> {

@@ -42,7 +42,7 @@ export interface ValidApprovals {
 }
 
 /**
- * The Approvals that count for a change: named by the digest of what they list, every commit that wrote
+ * The Approvals that count for a change (rulings 13): named by the digest of what they list, every commit that wrote
  * them by nobody who wrote or committed part of the change, and, where keys are configured, signed by the approver.
  */
 export async function validApprovals(parts: AcceptanceParts, ask: AcceptanceAsk): Promise<ValidApprovals> {

@@ -147,7 +147,7 @@ async function applyOrg(parts: ApplyParts, step: Step, settings: Sha256Hex): Pro
 
 /**
  * An org with an open hazard, or with a waiver that was not applied yet, is applied commit by commit in first-parent
- * order, so that what one pull request was allowed still counts after the next one was merged. null when no
+ * order, so that what one pull request was allowed still counts after the next one was merged (rulings 6). null when no
  * commit in between could be applied.
  */
 async function walkOrg(parts: ApplyParts, step: Step, settings: Sha256Hex): Promise<OrgOutcome | null> {

@@ -31,7 +31,7 @@ export interface CheckReport {
   readonly untilMs: number;
 }
 
-/** Answers of former checks by input digest. A local convenience: CI never reads one. */
+/** Answers of former checks by input digest. A local convenience: CI never reads one (rulings 24). */
 export interface CheckCache {
   get(key: Sha256Hex): KeptOrg | undefined;
   /** The large part of an answer, read where it is needed; undefined where it is damaged. */

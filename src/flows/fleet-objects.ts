@@ -11,7 +11,7 @@ import {
 } from '../core/model/index.ts';
 import type { Frame } from './frame.ts';
 
-/** fleet.yaml and the price books as objects of the reserved org `_fleet`. */
+/** fleet.yaml and the price books as objects of the reserved org `_fleet` (rulings 5). */
 export function sharedObjects(frame: Frame, hash: Hash): readonly DesiredObject[] {
   const objects = frame.shared.map((manifest): DesiredObject => {
     const text = emit(manifest.document);

@@ -34,7 +34,7 @@ export function hold(code: FindingCode, message: string, hazards: readonly Hazar
 /** One commit on its way into the store. */
 export interface Commission {
   readonly commit: CommitId;
-  /** Approvals are those of the newest commit, also while an earlier one is applied. */
+  /** Approvals are those of the newest commit, also while an earlier one is applied (rulings 5 and 6). */
   readonly newest: CommitId;
   readonly expect: string | null;
   readonly heal: boolean;

@@ -107,7 +107,7 @@ function neighboursOf(
 
 /**
  * The findings of one org that was read already, as apply asks for them: an applied org's exceptions are those that were
- * applied, so that a change cannot bring its own. `applied` is null before the first apply.
+ * applied, so that a change cannot bring its own (rulings 7). `applied` is null before the first apply.
  */
 export function checkOrg(
   parts: JudgingParts & { readonly clock: Clock },

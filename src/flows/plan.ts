@@ -269,7 +269,7 @@ async function threeWay(parts: PlanParts, plan: Plan, observed: ObservedOrg): Pr
   return withOrigins(plan, sides, parts.hash);
 }
 
-/** Limits of the last applied commit; on an empty store those of the commit being applied. */
+/** Limits of the last applied commit; on an empty store those of the commit being applied (rulings 7). */
 export async function appliedLimits(store: OrgStore, frame: Frame): Promise<HazardLimits | null> {
   const applied = await store.observe(FLEET_ORG);
   const fleet = ofKind(applied?.objects ?? [], 'Fleet')[0] ?? null;

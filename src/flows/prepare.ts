@@ -82,7 +82,7 @@ export function preparedOrg(parts: PrepareParts, work: OrgWork): PreparedOrg {
   };
 }
 
-/** The first thing that `check` finds of the org, under the exceptions that were applied. */
+/** The first thing that `check` finds of the org, under the exceptions that were applied (rulings 7). */
 function failingOf(parts: PrepareParts, { loaded, observed, frame }: OrgWork): Failing | undefined {
   if (loaded === undefined) return undefined;
   const first = (applied: ObservedOrg['objects'] | null) =>

@@ -24,7 +24,7 @@ export interface RememberedCheck {
   readonly seal: Seal | 'due' | null;
 }
 
-/** One answer of a former check. A local convenience: CI never reads it. */
+/** One answer of a former check. A local convenience: CI never reads it (rulings 24). */
 export interface CheckMemory {
   get(): RememberedCheck | undefined;
   /** The large part of the seal, read when the small part holds. */

@@ -21,7 +21,7 @@ export interface RenderedPair {
 }
 
 /**
- * What holds for every org whose own inputs are the same on both sides; its generated files are none. A render is a pure function of the org's folder, the
+ * What holds for every org whose own inputs are the same on both sides; its generated files are none (rulings 10). A render is a pure function of the org's folder, the
  * pinned template and the renderer; where all of these are equal by git id, so is what it gives, and nothing is read.
  * Where a shared input moved, both renders are compared instead. Fleet settings and prices are inputs of bundles alone: whose
  * these are is told as `carried`.

@@ -112,7 +112,7 @@ export interface RefusalRow extends Omit<Refusal, 'through'> {
   readonly missing: Refusal['through'];
 }
 
-/** Run-time rows: written by the control plane alone. Org first, everywhere. */
+/** Run-time rows: written by the control plane alone (rulings 11). Org first, everywhere. */
 export interface RuntimeStore {
   /** Stores a one-time code; an unused former code of the same gateway ends. */
   putEnrolmentCode(
@@ -144,7 +144,7 @@ export interface RuntimeStore {
   /**
    * Runs `answer` once per (gateway, sequence): a higher sequence runs it and stores the answer in the same transaction;
    * the same sequence with the same body digest gets the stored answer (kept for the newest 64 sequences of a gateway);
-   * anything else is refused. When `answer` throws, nothing is written and the sequence stays unused.
+   * anything else is refused (rulings 27). When `answer` throws, nothing is written and the sequence stays unused.
    */
   once(
     org: OrgSlug,
@@ -248,7 +248,7 @@ export interface RuntimeStore {
   expireSlices(org: OrgSlug, nowMs: number): Promise<ExpiryReport>;
   /**
    * Allocates the next timestamp version, max(last + 1, unix seconds); it counts as signed once the publication that has
-   * it is stored. STORE_HEAD_MISSING for an org without a head.
+   * it is stored (rulings 11). STORE_HEAD_MISSING for an org without a head.
    */
   nextTimestamp(org: OrgSlug, nowMs: number): Promise<number>;
 }

@@ -3,9 +3,9 @@ import type { OrgUid, RoleEpochs, TrustRole } from '../core/model/index.ts';
 /** A word of core/model, for those who meet it here. */
 export type { TrustRole } from '../core/model/index.ts';
 
-/** Signs per role, org and epoch; private material never leaves it. */
+/** Signs per role, org and epoch; private material never leaves it (rulings 19). */
 export interface Signer {
-  /** Signs bundles in the form for OPA with ES256; there where fleet.yaml asks for it. */
+  /** Signs bundles in the form for OPA with ES256; there where fleet.yaml asks for it (rulings 29). */
   readonly opa?: {
     keyId(): Promise<string>;
     /** The 64 bytes r and s over exactly these bytes. */

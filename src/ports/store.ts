@@ -168,7 +168,7 @@ export interface OrgTransaction {
   revokeGateway(name: string, nowMs: number): Promise<boolean>;
 }
 
-/** Desired state, history and publications: written by the controller alone. */
+/** Desired state, history and publications: written by the controller alone (rulings 11). */
 export interface OrgStore {
   /** All heads, sorted by org: the one fleet-wide read. */
   heads(): Promise<readonly OrgHead[]>;

@@ -1,6 +1,6 @@
 /** What a verified timestamp says of its time, in Unix milliseconds. */
 export interface SignedTimes {
-  /** When it was signed, from its signed field. */
+  /** When it was signed, from its signed field (rulings 1). */
   readonly signedAtMs: number;
   readonly expiresAtMs: number;
 }

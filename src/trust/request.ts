@@ -3,7 +3,7 @@ import { type Decoded, refused } from '../core/bundle/index.ts';
 import { isName, type OrgUid, orgUid } from '../core/model/index.ts';
 import { sha256Of } from './layout.ts';
 
-// Requests of gateways to the control plane, signed with the key from enrolment. The signature covers
+// Requests of gateways to the control plane, signed with the key from enrolment (rulings 27). The signature covers
 // method, path with query, body, time and sequence. A read is bound by its time alone; a write's sequence must rise,
 // which the store checks, so that a gateway whose clock is off can still report that.
 

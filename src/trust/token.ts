@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { OrgUid, Sha256Hex } from '../core/model/index.ts';
 
 // The text of bearer tokens. It ends in a CRC, so that a typing or copying error is told apart from a wrong secret,
-// and carries 256 random bits.
+// and carries 256 random bits (rulings 26).
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const VALUES = new Map([...DIGITS].map((digit, value) => [digit, value]));

@@ -6,7 +6,7 @@ import { appliedOrgs, openState } from '../state.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 import { throughController } from '../through.ts';
 
-/** `tenantry gateway enroll <org>/<gateway>`: through the running controller where there is one. */
+/** `tenantry gateway enroll <org>/<gateway>`: through the running controller where there is one (rulings 11). */
 export const enrollCommand: CommandSpec['run'] = async (context, [which = '']) => {
   const { org, name } = orgAndName(which);
   const made =

@@ -56,7 +56,7 @@ interface Adjusted {
   readonly author: string;
 }
 
-/** `tenantry wallet adjust <org>/<wallet>`: through the running controller where there is one, else under the lease. */
+/** `tenantry wallet adjust <org>/<wallet>`: through the running controller where there is one (rulings 11), else under the lease. */
 export const walletAdjust: CommandSpec['run'] = async (context, [which = ''], flags) => {
   const { org, name } = orgAndName(which);
   const { kind, amount } = amountOf(flags);

@@ -31,7 +31,7 @@ export interface BundleInput {
 /** Bytes of a request body where the Gateway manifest sets no limit. */
 export const DEFAULT_BODY_BYTES = 4 * 1024 * 1024;
 
-/** The suffix that a gateway appends to pack.version when it reports; never part of the content. */
+/** The suffix that a gateway appends to pack.version when it reports; never part of the content (rulings 4). */
 const DIGEST_SUFFIX = /\+[0-9a-f]{12}$/;
 
 /** The names of the org's gateways, sorted: one bundle each. */

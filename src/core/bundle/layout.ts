@@ -5,7 +5,7 @@ import { packTar } from './tar.ts';
 /** The three files of a bundle by name. */
 export type BundleFiles = ReadonlyMap<(typeof BUNDLE_FILES)[number], Uint8Array>;
 
-/** SHA-256 of RFC 8785 of {file name: SHA-256 of its bytes}: equal exactly when the content is. */
+/** SHA-256 of RFC 8785 of {file name: SHA-256 of its bytes} (rulings 4): equal exactly when the content is. */
 export function bundleDigestOf(files: BundleFiles, hash: Hash): Sha256Hex {
   const digests = Object.fromEntries([...files].map(([name, bytes]) => [name, hash.sha256(bytes)]));
   return hash.sha256(canonicalText(digests));

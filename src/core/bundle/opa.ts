@@ -3,7 +3,7 @@ import { storedGzip } from './gzip.ts';
 import { canonicalText } from './layout.ts';
 import { packTar } from './tar.ts';
 
-// A bundle in the form that Open Policy Agent reads: derived from the same three files, beside them, never
+// A bundle in the form that Open Policy Agent reads (rulings 29): derived from the same three files, beside them, never
 // read by our gateway. Everything is emitted as OPA hashes it: keys by code point, no space, numbers as they are.
 
 /** OPA's prefix of everything in the bundle: `data.tenantry`. */

@@ -95,7 +95,7 @@ export interface FleetPlan {
   readonly commit: CommitId;
   readonly plans: readonly OrgPlan[];
   readonly hazards: readonly Hazard[];
-  /** SHA-256 of RFC 8785 of {org: changeDigest} and of {org: planDigest}. */
+  /** SHA-256 of RFC 8785 of {org: changeDigest} and of {org: planDigest} (rulings 5). */
   readonly changeDigest: Sha256Hex;
   readonly planDigest: Sha256Hex;
 }

@@ -49,6 +49,6 @@ export interface PublishedTarget {
   /** Length and SHA-256 of the target files, as targets.json lists them. */
   readonly bundle: FileFacts;
   readonly provenance: FileFacts;
-  /** The form for OPA, where fleet.yaml asks for it. */
+  /** The form for OPA, where fleet.yaml asks for it (rulings 29). */
   readonly opa?: FileFacts;
 }

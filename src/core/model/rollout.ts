@@ -91,7 +91,7 @@ export interface Rollout {
   readonly rings: readonly RolloutRing[];
 }
 
-/** What every override says: taken by a controller, ended by itself, brought back into Git. */
+/** What every override says: taken by a controller, ended by itself, brought back into Git (rulings 8). */
 interface OverrideFacts {
   readonly id: string;
   /** The generation under which it was published. */

@@ -27,7 +27,7 @@ export interface OrgAcceptanceInput {
 
 /**
  * Which hazards of one org are accepted: by an approval that lists the org's change digest and the hazard's id, has not
- * expired, and was given by somebody who did not make the change.
+ * expired, and was given by somebody who did not make the change (rulings 5).
  */
 export function acceptedHazards(input: OrgAcceptanceInput): Acceptance {
   const changes = new Map([[input.org, input.changeDigest]]);

@@ -24,7 +24,7 @@ export interface OrgDiffInput {
   readonly base: readonly ObjectSide[] | null;
   /** The objects after; null where the org will not exist. */
   readonly head: readonly ObjectSide[] | null;
-  /** Of the last applied commit; null when there is none, and then nothing is a mass change. */
+  /** Of the last applied commit (rulings 7); null when there is none, and then nothing is a mass change. */
   readonly limits: HazardLimits | null;
   /** Places of the head side; without it every source is null. */
   readonly sourceOf?: ProvenanceOf;

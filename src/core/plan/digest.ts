@@ -22,7 +22,7 @@ export function planDigest(change: Sha256Hex, generation: number, hash: Hash): S
   return digestOf({ format: 'tenantry/plan/v1', changeDigest: change, generation }, hash);
 }
 
-/** SHA-256 of RFC 8785 of {org: digest}: the name of an Approval, and the top-level digest of a diff. */
+/** SHA-256 of RFC 8785 of {org: digest}: the name of an Approval, and the top-level digest of a diff (rulings 5). */
 export function mapDigest(digests: ReadonlyMap<OrgSlug, Sha256Hex>, hash: Hash): Sha256Hex {
   return digestOf(Object.fromEntries(digests), hash);
 }

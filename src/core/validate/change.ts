@@ -13,9 +13,9 @@ export interface ChangedOrg {
   readonly uidAfter: OrgUid | null;
   /** Of the uid at head; of org.yaml where the org is gone. */
   readonly uidPlace: Place;
-  /** Files that people and commands write which differ; generated ones follow from them or are a finding. */
+  /** Files that people and commands write which differ; generated ones follow from them or are a finding (rulings 10). */
   readonly written: readonly RepoPath[];
-  /** True when nothing but the template pin differs: the org is moved by a campaign, which is a hazard. */
+  /** True when nothing but the template pin differs: the org is moved by a campaign, which is a hazard (rulings 10). */
   readonly isOnlyPinned: boolean;
   /** True when its rendered objects differ. */
   readonly isOtherContent: boolean;

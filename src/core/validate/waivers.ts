@@ -49,7 +49,7 @@ export function interestedIn(owner: string, objects: readonly RuleObject[]): Rea
   return new Set([owner, ...owners].map((handle) => handle.toLowerCase()));
 }
 
-/** How many platform owners must agree to waive a code; null when nobody can, or no such code exists. */
+/** How many platform owners must agree to waive a code (rulings 29); null when nobody can, or no such code exists. */
 export function approversNeeded(code: string): number | null {
   const severity = codeEntry(code)?.severity;
   if (severity === undefined || severity === 'critical' || /^(?:WAIVER|ISO_I60)_/.test(code)) return null;

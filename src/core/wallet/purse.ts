@@ -23,7 +23,7 @@ export interface HoldAsk {
   readonly id: string;
   /** From the token's wallet up its parents. */
   readonly chain: readonly WalletUse[];
-  /** The rule of the first wallet of the chain. */
+  /** The rule of the first wallet of the chain (rulings 26). */
   readonly rule: PaymentRule;
   readonly micros: number;
   readonly nowMs: number;

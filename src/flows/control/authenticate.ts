@@ -82,7 +82,7 @@ export async function authenticateGateway(
 
 /**
  * As `authenticateGateway`, and also a gateway that is denied, whose identity ended by that: it must be able to verify that
- * it is listed no more, or it would go on with what it has until that expires.
+ * it is listed no more, or it would go on with what it has until that expires (rulings 15).
  */
 export async function authenticateReader(
   plane: ControlPlane,
@@ -141,7 +141,7 @@ export async function claimedTenant(
 
 /**
  * Opens the org for a token of it with scope `console`. A credential of any other org gets 404, so that not even the existence
- * of a neighbour shows.
+ * of a neighbour shows (contract section 4).
  */
 export async function authenticateTenant(plane: ControlPlane, claimed: ClaimedTenant): Promise<Answer<TenantSession>> {
   const token = await consoleToken(plane, claimed);
@@ -206,7 +206,8 @@ export async function authenticateStaff(
 }
 
 /**
- * Opens nothing but the telling of a merge: for staff, or for the one workflow of CI that the applied fleet.yaml pins.
+ * Opens nothing but the telling of a merge: for staff, or for the one workflow of CI that the applied fleet.yaml pins
+ * (rulings 28).
  */
 export async function authenticateReconciler(
   plane: ControlPlane,

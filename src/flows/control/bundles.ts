@@ -25,7 +25,7 @@ export interface PublishedBytes {
 }
 
 /**
- * timestamp.json, the only mutable file: renewed when asked for and older than an hour, and held back while
+ * timestamp.json, the only mutable file: renewed when asked for and older than an hour (rulings 1), and held back while
  * it is what the caller already has, until the org's next publication or the end of the wait. null means 304.
  */
 export async function timestampFile(plane: ControlPlane, ask: TimestampAsk): Promise<Answer<PublishedBytes | null>> {

@@ -5,7 +5,7 @@ import { type Answer, answer, type ControlPlane, refusal } from './context.ts';
 
 /**
  * Any signed POST of a gateway: runs `work` once per sequence number, and gives the stored answer to a retry of the
- * same bytes. What is refused is kept on record, with the last line that it brought (`through`): the gateway alone
+ * same bytes (rulings 27). What is refused is kept on record, with the last line that it brought (`through`): the gateway alone
  * would hear of it else, and somebody who has its key beside it hears nothing.
  */
 export async function once(

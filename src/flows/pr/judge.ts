@@ -74,7 +74,7 @@ async function touchedFiles(base: ReadTree, head: ReadTree): Promise<ReadonlySet
   return touched;
 }
 
-/** A waiver counts in the change that brings it only where that change does nothing else to the org. */
+/** A waiver counts in the change that brings it only where that change does nothing else to the org (rulings 7). */
 function bringsItsOwnException({ waived, org }: Finding, touched: ReadonlySet<string>): boolean {
   if (waived === undefined || org === null) return false;
   const folder = `orgs/${org}/`;

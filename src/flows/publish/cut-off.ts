@@ -14,7 +14,7 @@ import { putOut } from './put-out.ts';
 
 /**
  * What is left to do for an org of which nothing new can be published (its rows are not what was applied, say): who is denied
- * is cut off all the same, since that only takes away. What is published stays, byte by byte, without
+ * is cut off all the same (rulings 15), since that only takes away. What is published stays, byte by byte, without
  * denied gateways, and without denied tokens in the bundles of the others; nothing is made of rows or of kept content.
  */
 export async function cutOff(

@@ -37,7 +37,7 @@ function withFirstRoot(publication: Publication | undefined, first: RootFile): P
   return { ...publication, roots: { ...publication.roots, 1: rootFacts(first) } };
 }
 
-/** Where a gateway's content came from; asked only when the content changed. */
+/** Where a gateway's content came from; asked only when the content changed (rulings 4). */
 function provenanceOf(
   { observed, fresh }: OrgState,
   what: { readonly gateway: string; readonly generation: number; readonly bundles: readonly Bundle[] },

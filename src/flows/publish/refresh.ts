@@ -23,7 +23,7 @@ export interface Refreshed {
 const REFRESHING_ORGS = 8;
 
 /**
- * Re-signs what is past half of its life, and every timestamp that is older than an hour: one signature
+ * Re-signs what is past half of its life, and every timestamp that is older than an hour (rulings 1 and 2): one signature
  * for most orgs. Whatever the size of the fleet, only a few orgs are in memory at once.
  */
 export async function refreshAll(parts: PublishParts & { readonly log: Log }): Promise<Refreshed> {

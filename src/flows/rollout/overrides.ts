@@ -41,7 +41,7 @@ export interface Taking {
 
 /**
  * Cuts a token or a gateway of an org off: at the control plane at once, in the bundle of every gateway with the
- * publication that follows. `name` may say which with `token/` or `gateway/` before it. Where a denial of it
+ * publication that follows (rulings 8 and 15). `name` may say which with `token/` or `gateway/` before it. Where a denial of it
  * holds that does as much, that one stands and no other is recorded.
  */
 export async function deny(parts: PublishParts, ask: Taking & { readonly name: string }): Promise<Outcome<Taken>> {

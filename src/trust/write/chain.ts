@@ -8,7 +8,7 @@ import { assertNotOvertaken } from './overtaken.ts';
 /** Versions tried before giving up; each is one that an interrupted or a second publisher has used. */
 const MOST_TRIES = 1000;
 
-/** Allocates a timestamp version that was never used: max(last + 1, Unix seconds), in the store. */
+/** Allocates a timestamp version that was never used: max(last + 1, Unix seconds), in the store (rulings 11). */
 export type NextTimestamp = (nowMs: number) => Promise<number>;
 
 /** What a publish did. */

@@ -38,7 +38,7 @@ export const DEFAULT_LIFETIMES: Lifetimes = {
   timestamp: 72 * HOUR_MS,
 };
 
-/** Age from which a timestamp is renewed when asked for. */
+/** Age from which a timestamp is renewed when asked for (rulings 1). */
 export const TIMESTAMP_RENEWAL_MS = HOUR_MS;
 
 /** How far clocks may differ before a signing time counts as one that has not come. */

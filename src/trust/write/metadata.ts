@@ -63,7 +63,7 @@ export function timestampModel(signing: Signing, version: number, snapshot: Name
   });
 }
 
-/** A metadata file as another one names it: always with length and SHA-256. */
+/** A metadata file as another one names it: always with length and SHA-256 (rulings 16). */
 export interface NamedFile {
   readonly version: number;
   readonly facts: SignedFacts;

@@ -3,7 +3,7 @@ import type { Bundle, OrgUid, PublishedTarget } from '../../core/model/index.ts'
 import { factsOf, opaTarget, sha256Of, targetFile } from '../layout.ts';
 import type { OpaSigningKey, SigningKeys } from './context.ts';
 
-// The second target of a gateway, for Open Policy Agent. OPA checks a signature over the files and whose
+// The second target of a gateway, for Open Policy Agent (rulings 29). OPA checks a signature over the files and whose
 // they are; it checks neither age nor order. docs/bundles.md says so.
 
 interface OpaRequest {

@@ -105,7 +105,7 @@ export async function renewTimestamp(request: ResignRequest): Promise<PublishOut
   return resign(request, { targets: false, snapshot: false });
 }
 
-/** True when the timestamp is old enough to be renewed for who asks, or signed by a clock that was ahead. */
+/** True when the timestamp is old enough to be renewed for who asks (rulings 1), or signed by a clock that was ahead. */
 export function timestampDue({ signedAt }: Publication, nowMs: number): boolean {
   return nowMs - signedAt.timestamp > TIMESTAMP_RENEWAL_MS || isAhead(signedAt.timestamp, nowMs);
 }
@@ -119,7 +119,7 @@ function isAhead(signedAtMs: number, nowMs: number): boolean {
 }
 
 /**
- * Re-signs what nears the half of its life or was signed by a clock that was ahead, or everything; and learns
+ * Re-signs what nears the half of its life (rulings 2) or was signed by a clock that was ahead, or everything; and learns
  * the roots, where the store does not know them. Nothing due: no signature, same publication.
  * The moment is spread over a tenth of the life by a hash of the org uid, so that a fleet is not due at once.
  */

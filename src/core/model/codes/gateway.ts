@@ -1,6 +1,6 @@
 import type { CodeTable } from './entry.ts';
 
-/** What the gateway says when it cannot enrol, start or activate a bundle (gateway/). */
+/** What the gateway says when it cannot enrol, start or activate a bundle (gateway/, rulings 23). */
 export const gatewayCodes = {
   ENROL_CODE_INVALID: {
     severity: 'high',

@@ -30,7 +30,7 @@ function massChange(changed: readonly OrgDiff[], { carried, limits, orgs }: Flee
   return [orgHazard('MASS_CHANGE', FLEET_ORG, message)];
 }
 
-/** More than one org moved by pin or by renderer; other edits in the same change do not hide it. */
+/** More than one org moved by pin or by renderer; other edits in the same change do not hide it (rulings 10). */
 function campaign(changed: readonly OrgDiff[], all: readonly OrgDiff[]): readonly Hazard[] {
   const pinned = changed.filter(({ changes }) => changesField(changes, 'Organization', '/spec/template')).length;
   const renderer = all.some(({ changes }) => changesField(changes, 'Fleet', '/spec/renderVersion'));

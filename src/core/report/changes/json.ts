@@ -14,7 +14,7 @@ import { isProved } from './reach.ts';
 /** So many changes are told org by org; groups tell all of them. */
 const MOST_CHANGES = 20_000;
 
-/** `tenantry/diff/v1` or `tenantry/plan/v1`, as the schemas beside say. */
+/** `tenantry/diff/v1` or `tenantry/plan/v1`, as contract section 2 and the schemas beside say. */
 export function jsonChanges(report: ChangeReport): string {
   const { base, head, changeDigest, planDigest, reach, untouched, held } = report;
   const told = orgsTold(report);

@@ -1,7 +1,7 @@
 import type { Finding, Json, JsonObject } from '../../model/index.ts';
 import { type CheckReport, inReadingOrder, isOk, summaryOf } from './check-report.ts';
 
-/** `tenantry/check/v1`, as schemas/check.schema.json says. */
+/** `tenantry/check/v1`, as contract section 2 and schemas/check.schema.json say. */
 export function jsonFindings(report: CheckReport): string {
   const document: JsonObject = {
     schema: 'tenantry/check/v1',

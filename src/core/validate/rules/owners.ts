@@ -15,7 +15,7 @@ export interface OwnerFacts {
 /** The forge ignores a larger one. */
 const MOST_BYTES = 3 * 1024 * 1024;
 const NEW = 'a-new-file.yaml';
-/** Folders whose files accept exceptions: the platform team's alone. */
+/** Folders whose files accept exceptions: the platform team's alone (rulings 29). */
 const ALONE: ReadonlySet<string> = new Set(['waivers', 'pins']);
 const OUTSIDE = [
   'fleet.yaml',
