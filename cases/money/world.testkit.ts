@@ -9,6 +9,7 @@ import {
   type CommitId,
   type DesiredObject,
   type JournalLine,
+  type JsonObject,
   type OrgSlug,
   type OrgUid,
   orgSlug,
@@ -111,27 +112,25 @@ export async function openWorld(rule: WalletSetting['rule']): Promise<MoneyWorld
       random: { bytes: (count: number) => new Uint8Array(randomBytes(count)) },
     }) as unknown as ControlPlane;
 
-  const walletObject = (name: 'team' | 'org', limitMicros: number): DesiredObject => {
-    const document = {
-      ...{ apiVersion: 'tenantry/v1', kind: 'Wallet', metadata: { org: ACME, name } },
-      spec: {
-        ...{ scope: name, currency: 'EUR', limit: formatMoney(limitMicros), period: { ...PERIOD } },
-        ...{ thresholds: [50, 80, 100], whenExhausted: 'block', paymentRule: rule },
-        ...(name === 'team' ? { team: 'team', parent: 'org' } : {}),
-      },
-    };
-    const digest = nodeHash.sha256(JSON.stringify(document));
-    const where = `orgs/acme/wallets/${name}.yaml` as RepoPath;
-    return {
-      ...{ id: { kind: 'Wallet', environment: null, name }, path: where, origin: 'generated' },
-      ...{ document, text: JSON.stringify(document), digest },
-    };
+  const objectOf = (kind: 'Wallet' | 'Gateway', name: string, spec: JsonObject): DesiredObject => {
+    const document = { apiVersion: 'tenantry/v1', kind, metadata: { org: ACME, name }, spec };
+    const text = JSON.stringify(document);
+    const where = `orgs/acme/${kind.toLowerCase()}s/${name}.yaml` as RepoPath;
+    const id = { kind, environment: null, name };
+    return { id, path: where, origin: 'generated', document, text, digest: nodeHash.sha256(text) };
   };
+  const walletObject = (name: 'team' | 'org', limitMicros: number): DesiredObject =>
+    objectOf('Wallet', name, {
+      ...{ scope: name, currency: 'EUR', limit: formatMoney(limitMicros), period: { ...PERIOD } },
+      ...{ thresholds: [50, 80, 100], whenExhausted: 'block', paymentRule: rule },
+      ...(name === 'team' ? { team: 'team', parent: 'org' } : {}),
+    });
   const apply = (): Promise<void> =>
     store.orgs.transact(ACME, async (tx) => {
       generation += 1;
       for (const name of ['team', 'org'] as const)
         await tx.putObject(walletObject(name, world.limits[name]), generation);
+      for (const name of GATEWAYS) await tx.putObject(objectOf('Gateway', name, {}), generation);
       await tx.putHead(head());
     });
   const head = (): OrgHead => ({
