@@ -123,6 +123,15 @@ describe('a ceremony', () => {
     expect(run('drift').status).toBe(0);
   });
 
+  it('of several root seeds lets none sign a first root alone, wherever it lies', async () => {
+    await emptyFleet();
+    run(`keys init --root-keys ${media()} --root-seeds 3 --threshold 2 --pre-sign 1`);
+    copyFileSync(at('media-a/root-a.seed'), join(fleet.dir, '.tenantry/keys/root-a.seed'));
+    const alone = onboard('elm', { TENANTRY_ROOTS_DIR: at('no-roots') });
+    expect(alone.out).toContain('PUBLISH_ROOT_MISSING');
+    expect(existsSync(join(fleet.dir, '.tenantry/published', uidOf('elm'), '1.root.json'))).toBe(false);
+  });
+
   it('makes no seeds beside a store that shows published orgs: gateways would refuse what they sign', async () => {
     await emptyFleet();
     run('keys init --pre-sign 1');

@@ -181,7 +181,7 @@ export async function wireState(dir: string, places: StatePlaces, hash: Hash): P
     signer: opa === undefined ? signer : { ...signer, opa: opaSigningKey(resolve(dir, opa.key)) },
     custody,
     roots,
-    firstRoots: { presigned: roots.get, epochs: custody.firstEpochs, rootSigners: custody.rootSigners },
+    firstRoots: { presigned: roots.get, epochs: custody.firstEpochs, rootSigners: () => wholeRootSigners(custody) },
     close: () => opened.orgs.close(),
   };
 }
@@ -218,6 +218,12 @@ async function wirePublisher(dir: string, place: StatePlaces['publisher']): Prom
     oci: () => io.ociPublisher({ place: { endpoint, prefix }, credentials: io.registryCredentialsFrom(process.env) }),
   };
   return drivers[driver]();
+}
+
+/** The root key that signs alone. One of several, with however many of the others at hand, signs at ceremonies only. */
+async function wholeRootSigners(custody: Custody): Promise<readonly Signer[]> {
+  const held = await custody.held();
+  return held.some(({ holder, share }) => holder === 'root' && share !== '') ? [] : custody.rootSigners();
 }
 
 function keysDirOf(dir: string): string {

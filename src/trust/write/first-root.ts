@@ -24,7 +24,7 @@ export interface FirstRoots {
   presigned(org: OrgUid): Promise<Uint8Array | undefined>;
   /** The epochs that a new org begins with: keys below them come from seeds that were replaced. */
   epochs(): Promise<RoleEpochs>;
-  /** The root keys at hand; they may be held by others than the daily keys. */
+  /** The root key at hand that signs alone, if there is one; it may be held by others than the daily keys. */
   rootSigners?(): Promise<readonly SigningKeys[]>;
 }
 
@@ -63,7 +63,7 @@ function assertPresigned(org: OrgUid, published: RootFile, presigned: Uint8Array
   );
 }
 
-/** With the one root key at hand, whoever holds it. Of several nobody has said yet how many must sign: that takes a ceremony. */
+/** With the root key that signs alone, whoever holds it. */
 async function byOne<T extends { readonly firstRoots?: FirstRoots }>(trust: T): Promise<T & RootCeremony> {
   const atHand = (await trust.firstRoots?.rootSigners?.()) ?? [];
   return atHand.length === 1 ? { ...trust, rootSigners: atHand } : trust;
