@@ -28,9 +28,16 @@ function isSqliteFailure(error: unknown): error is SqliteFailure {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';
 }
 
+const BUSY = 5;
+
+/** True where another connection has what is needed. */
+export function isBusy(error: unknown): boolean {
+  return isSqliteFailure(error) && (error.errcode & 0xff) === BUSY;
+}
+
 /** Primary result codes of SQLite (the low byte of an extended code) that a person can do something about. */
 const MEANING: ReadonlyMap<number, readonly [StoreCode, string]> = new Map([
-  [5, ['STORE_BUSY', 'the write lock within the busy timeout']],
+  [BUSY, ['STORE_BUSY', 'the write lock within the busy timeout']],
   [6, ['STORE_BUSY', 'a table that nobody else has locked']],
   [8, ['STORE_READ_ONLY', 'a database that accepts writes']],
   [10, ['STORE_UNREADABLE', 'a disk that reads and writes without faults']],

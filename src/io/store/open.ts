@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Hash } from '../../core/model/index.ts';
 import type { OrgStore, RuntimeStore } from '../../ports/index.ts';
 import { connect } from './connection.ts';
-import { storeError, translated } from './error.ts';
+import { isBusy, storeError, translated } from './error.ts';
 import { appliedMigrations, migrate } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
 import { orgStore } from './orgs.ts';
@@ -100,11 +100,28 @@ const unreadable = (path: string, expected: string, found: string) =>
   storeError('STORE_UNREADABLE', { message: `The store ${path} cannot be opened`, expected, found });
 
 /** Readers and one writer side by side, and every commit on the disk before it is acknowledged. */
-function useWriteAheadLog(database: DatabaseSync, path: string): void {
-  const mode = database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
+function useWriteAheadLog(database: DatabaseSync, path: string, busyTimeoutMs: number): void {
+  const mode = journalMode(database, performance.now() + busyTimeoutMs);
   const expected = 'a file system with locks and shared memory (no network share)';
   if (mode !== 'wal' && path !== ':memory:') throw unreadable(path, expected, `journal mode ${mode}`);
   database.exec('PRAGMA synchronous = FULL');
+}
+
+const PAUSE_MS = 5;
+
+/**
+ * The journal mode after the log was asked for, until an instant of `performance.now()`. Where others ask for it on the same new
+ * file, SQLite waits for nobody, since each of them may be in the way of the other.
+ */
+function journalMode(database: DatabaseSync, untilMs: number): unknown {
+  for (;;) {
+    try {
+      return database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= untilMs) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+    }
+  }
 }
 
 function openDatabase({ path, hash, busyTimeoutMs = 5000 }: SqliteStoreOptions): DatabaseSync {
@@ -113,7 +130,7 @@ function openDatabase({ path, hash, busyTimeoutMs = 5000 }: SqliteStoreOptions):
     database = new DatabaseSync(path, { timeout: busyTimeoutMs, defensive: true, enableForeignKeyConstraints: true });
     // Reads alone, so that a file that is refused stays as it was, byte for byte.
     appliedMigrations(database, migrations, hash);
-    useWriteAheadLog(database, path);
+    useWriteAheadLog(database, path, busyTimeoutMs);
     migrate(database, migrations, hash);
     return database;
   } catch (error) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteStore } from './index.ts';
+import { startOpeners } from './opener.testkit.ts';
 import { ACME, headOf, testHash } from './worlds.testkit.ts';
 import { runWriter } from './writer.testkit.ts';
 
@@ -58,6 +59,16 @@ describe('kill -9 while committing', () => {
       orgs.close();
       expect(integrity()).toEqual({ integrity_check: 'ok' });
     }
+  });
+});
+
+describe('a new store', () => {
+  it('is opened by everybody who opens it first: SQLite itself lets none of them wait for another', async () => {
+    const openers = startOpeners(3);
+    for (let round = 0; round < 60; round += 1) {
+      expect(await openers.race(join(folder, `${round}.db`))).toEqual(['opened', 'opened', 'opened']);
+    }
+    await openers.close();
   });
 });
 
