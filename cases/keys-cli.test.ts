@@ -145,6 +145,19 @@ describe('a ceremony', () => {
     expect(existsSync(elsewhere)).toBe(false);
   });
 
+  it('makes seeds in a folder that is no repository, and without git', async () => {
+    await emptyFleet();
+    for (const [name, env] of [
+      ['no-repository', {}],
+      ['no-git', { PATH: at('nothing') }],
+    ] as const) {
+      const dir = at(name);
+      mkdirSync(dir, { recursive: true });
+      expect(runCli(['keys', 'init', '-C', dir], { env })).toMatchObject({ status: 0, stderr: '' });
+      expect(readdirSync(join(dir, '.tenantry/keys')).sort()).toEqual(['online.seed', 'publish.seed', 'root.seed']);
+    }
+  });
+
   it('makes no seed where the fleet cannot be read', async () => {
     await emptyFleet();
     fleet.write('fleet.yaml', 'kind: [');

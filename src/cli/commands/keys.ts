@@ -51,10 +51,17 @@ export const keysInit: CommandSpec['run'] = async (context, _args, flags) => {
 
 const NO_ROOTS: PresignedUids = { standing: [], minted: [] };
 
+/** Seeds may be made where no fleet is, and no git either. */
+function withoutRepository(cause: unknown): { readonly fleet: null } {
+  const { code } = cause as { readonly code?: unknown };
+  if (code === 'GIT_NOT_A_REPOSITORY' || code === 'GIT_MISSING') return { fleet: null };
+  throw cause;
+}
+
 /** New seeds are for a fleet of which nothing is published, as far as this machine's store knows. */
 async function requireUnpublished(context: CommandContext): Promise<void> {
   const fleet = await openFleet(context);
-  const { fleet: settings } = await readSettings(fleet.repository.workTree());
+  const { fleet: settings } = await readSettings(fleet.repository.workTree()).catch(withoutRepository);
   const opened = settings === null ? null : await wireStandingStore(fleet.dir, settings.spec.store, fleet.hash);
   if (opened === null) return;
   const fit = await newSeedsFit(opened.store);
