@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -39,6 +39,15 @@ test('a linked work tree is another one', async () => {
     20,
   )(async () => {
     expect(await openTreeLock(join(dir, 'linked'), 20)(answering)).toBe('done');
+  });
+});
+
+test('a lock that cannot be used is said to be one', async () => {
+  git('init', '-q');
+  mkdirSync(join(dir, '.git/tenantry.lock'));
+  await expect(openTreeLock(dir)(answering)).rejects.toMatchObject({
+    code: 'GIT_FAILED',
+    message: expect.stringMatching(/^expected to lock .*tenantry\.lock, found: .*; remove that file/),
   });
 });
 

@@ -24,9 +24,9 @@ export function openTreeLock(dir: string, longestWaitMs: number = LONGEST_WAIT_M
     const path = join(folder, FILE);
     makeLockFile(path);
     const { DatabaseSync } = await import('node:sqlite');
-    const database = new DatabaseSync(path, { timeout: longestWaitMs });
+    const database = orRefuse(path, () => new DatabaseSync(path, { timeout: longestWaitMs }));
     try {
-      take(database, dir, longestWaitMs);
+      take(database, { dir, path, longestWaitMs });
       return await work();
     } finally {
       database.close();
@@ -34,15 +34,37 @@ export function openTreeLock(dir: string, longestWaitMs: number = LONGEST_WAIT_M
   };
 }
 
-function take(database: { exec(sql: string): void }, dir: string, longestWaitMs: number): void {
+interface Taking {
+  readonly dir: string;
+  readonly path: string;
+  readonly longestWaitMs: number;
+}
+
+function take(database: { exec(sql: string): void }, { dir, path, longestWaitMs }: Taking): void {
+  orRefuse(path, () => {
+    try {
+      database.exec('BEGIN EXCLUSIVE');
+    } catch (error) {
+      if ((error as { readonly errcode?: unknown }).errcode !== BUSY) throw error;
+      const found = `another command that still changes ${dir} after ${longestWaitMs / 1000} s`;
+      throw new GitError(
+        'GIT_TREE_BUSY',
+        `expected a work tree that nobody else changes, found ${found}; let it end first`,
+      );
+    }
+  });
+}
+
+/** GIT_FAILED where the lock cannot be used, such as one that another user made. */
+function orRefuse<T>(path: string, work: () => T): T {
   try {
-    database.exec('BEGIN EXCLUSIVE');
-  } catch (error) {
-    if ((error as { readonly errcode?: unknown }).errcode !== BUSY) throw error;
-    const found = `another command that still changes ${dir} after ${longestWaitMs / 1000} s`;
+    return work();
+  } catch (cause) {
+    if (cause instanceof GitError) throw cause;
+    const found = cause instanceof Error ? cause.message : String(cause);
     throw new GitError(
-      'GIT_TREE_BUSY',
-      `expected a work tree that nobody else changes, found ${found}; let it end first`,
+      'GIT_FAILED',
+      `expected to lock ${path}, found: ${found}; remove that file where it is of another user`,
     );
   }
 }
