@@ -13,7 +13,11 @@ const RETRY_MS = 4000;
 let lines: KeptLine[];
 let through: number;
 /** Deliveries under way and past: their lines, and how to answer. */
-let asked: { readonly sequences: readonly number[]; readonly answer: (delivery: Delivery) => Promise<void> }[];
+let asked: {
+  readonly sequences: readonly number[];
+  readonly answer: (delivery: Delivery) => Promise<void>;
+  readonly fail: (error: Error) => Promise<void>;
+}[];
 let sink: Sink;
 /** Of this line and those behind it nothing can be read; by an answer of none, or with the code of the journal. */
 let damage: { readonly at: number; readonly isTold: boolean } | null;
@@ -35,12 +39,16 @@ beforeEach(() => {
     driver: {
       name: 'test',
       deliver: (batch) =>
-        new Promise((resolve) => {
+        new Promise((resolve, reject) => {
+          const fail = async (error: Error): Promise<void> => {
+            reject(error);
+            await vi.advanceTimersByTimeAsync(0);
+          };
           const answer = async (delivery: Delivery): Promise<void> => {
             resolve(delivery);
             await vi.advanceTimersByTimeAsync(0);
           };
-          asked.push({ sequences: batch.map(({ sequence }) => sequence), answer });
+          asked.push({ sequences: batch.map(({ sequence }) => sequence), answer, fail });
         }),
       close: () => Promise.resolve(),
     },
@@ -129,6 +137,18 @@ describe('a receiver', () => {
       expect(last().sequences).toEqual([3, 4]);
     },
   );
+
+  test('says each time what stopped it that is no damage, by its name and without its words', async () => {
+    write();
+    for (let time = 0; time < 2; time += 1) {
+      const drained = sink.drain();
+      await last().fail(new TypeError('with content'));
+      expect(await drained).toBe(false);
+    }
+    const told = host.logged.filter((line) => line.includes('broke off'));
+    expect(told).toHaveLength(2);
+    for (const line of told) expect([line.includes('TypeError'), line.includes('content')]).toEqual([true, false]);
+  });
 
   test('is not asked any more after a stop, though lines are left', async () => {
     write();

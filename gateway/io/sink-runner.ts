@@ -116,15 +116,15 @@ export function createSink(options: SinkOptions): Sink {
     while (!isStopped && cursor.read() < target) {
       const lines = source.after(cursor.read(), BATCH_LINES, BATCH_BYTES);
       const [first] = lines;
-      const last = lines.at(-1);
-      if (first === undefined || last === undefined) throw unreadable(cursor.read() + 1);
+      if (first === undefined) throw unreadable(cursor.read() + 1);
       const gap = first.sequence - cursor.read() - 1;
       if (gap > 0) {
         lose(gap, 'discarded before they were delivered');
         cursor.write(first.sequence - 1);
       }
       if (!(await deliver(lines))) return false;
-      cursor.write(last.sequence);
+      // Lines of a journal follow one another.
+      cursor.write(first.sequence + lines.length - 1);
       // Of a batch that needs no request nothing waits for anybody: requests have their turn before the next.
       await nextTurn();
     }
