@@ -143,9 +143,10 @@ describe('texts on their way through a gateway', () => {
   test('callers that look alike are counted by the gateway', async () => {
     answerWith(answer);
     const statuses: number[] = [];
-    for (let turn = 0; turn < 21; turn += 1) statuses.push((await ask('hello', {}, { 'x-bot': 'one' })).status);
+    // Windows begin at multiples of their length: of 41 requests one is the 21st of its window, whenever one turns.
+    for (let turn = 0; turn < 41; turn += 1) statuses.push((await ask('hello', {}, { 'x-bot': 'one' })).status);
     expect(statuses.slice(0, 20).every((status) => status === 200)).toBe(true);
-    expect(statuses[20]).toBe(409);
+    expect(statuses).toContain(409);
     expect((await ask('hello', {}, { 'x-bot': 'two' })).status).toBe(200);
   });
 });
