@@ -35,7 +35,7 @@ const main = async (): Promise<number> => {
     return USAGE;
   }
   const orgs = countOf(values.orgs, bench.orgs);
-  const pairs = Math.max(LEAST_PAIRS, countOf(values.pairs, LEAST_PAIRS));
+  const pairs = Math.max(LEAST_PAIRS, countOf(values.pairs, bench.pairs ?? LEAST_PAIRS));
   if (Number.isNaN(orgs) || Number.isNaN(pairs)) {
     say('Expected --orgs and --pairs as whole numbers from 1.');
     return USAGE;

@@ -30,6 +30,8 @@ export interface Bench {
   readonly orgs: number;
   /** Pairs that are thrown away first; 1 when not said. Servers need more: their code is compiled while it runs. */
   readonly warmUps?: number;
+  /** Pairs that are measured where nobody says how many; 5 when not said. More where single ones lie far apart. */
+  readonly pairs?: number;
   readonly prepare: (options: BenchOptions) => Promise<Prepared>;
 }
 
