@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workflowFaults } from '../scripts/forge/index.ts';
 import { buildCli, fleetAt, ROOT, runCli } from './fleet.testkit.ts';
@@ -157,5 +158,19 @@ describe('init', () => {
     const ran = run('init', full);
     expect([ran.status, ran.stderr]).toEqual([1, expect.stringMatching(/^DIRECTORY_NOT_EMPTY: .*found mine\.txt in /)]);
     expect(readdirSync(full)).toEqual(['mine.txt']);
+  });
+
+  it('finds what lies beside the program also where its path has spaces and letters beyond ASCII', () => {
+    const { version, files } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const program = join(parent, 'Jörg Müller 100%', 'tenantry');
+    for (const path of ['package.json', ...files]) {
+      mkdirSync(dirname(join(program, path)), { recursive: true });
+      cpSync(join(ROOT, path), join(program, path), { recursive: true });
+    }
+    const started = (...args: readonly string[]) =>
+      spawnSync(process.execPath, [join(program, 'dist/tenantry.mjs'), ...args], { cwd: parent, encoding: 'utf8' });
+    expect(started('--version').stdout).toContain(`${version} (build `);
+    const made = started('init', 'elsewhere');
+    expect([made.status, made.stderr]).toEqual([0, '']);
   });
 });

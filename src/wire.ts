@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   type Clock,
   type Fleet,
@@ -95,8 +96,8 @@ export async function wireFramework(): Promise<ReadonlyMap<RepoPath, string>> {
 }
 
 function frameworkDir(): string {
-  const here = new URL(import.meta.url).pathname;
-  return /^(.*)\/dist\/builds\//.exec(here)?.[1] ?? resolve(here, '../..');
+  const here = fileURLToPath(import.meta.url);
+  return /^(.*)\/dist\/builds\//s.exec(here)?.[1] ?? resolve(here, '../..');
 }
 
 /** The version of this program, and which build of it this is, as a person tells it. */
@@ -398,7 +399,7 @@ export async function wireProcesses(): Promise<typeof import('./io/processes/ind
 
 /** The gateway's program beside the CLI's. */
 export function gatewayEntry(): string {
-  const dist = /^(.*\/dist)\/builds\//.exec(new URL(import.meta.url).pathname)?.[1];
+  const dist = /^(.*\/dist)\/builds\//s.exec(fileURLToPath(import.meta.url))?.[1];
   return dist === undefined ? resolve('gateway/main.ts') : join(dist, 'tenantry-gateway.mjs');
 }
 
