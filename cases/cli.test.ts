@@ -568,6 +568,7 @@ describe('a change with hazards', () => {
           schema: 'tenantry/approval/v1',
           path: expect.stringMatching(/^approvals\/[0-9a-f]{64}\.yaml$/),
           hazards: expect.any(Number),
+          replaced: null,
         },
       ]);
       made.git('clean', '-qfd');
@@ -582,6 +583,50 @@ describe('a change with hazards', () => {
         /must be accepted, by the digest that this shows: `tenantry (diff --base [0-9a-f]{40} --head [0-9a-f]{40})`/;
       const [, whole = ''] = look.exec(part) ?? [];
       expect(run(whole.split(' '), at).out).toMatch(/must be accepted: `tenantry approve [0-9a-f]{64} /);
+    } finally {
+      made.destroy();
+    }
+  });
+
+  it('keeps the approval that somebody gave, which only they write anew, or who comes when it does not do any more', async () => {
+    const made = await createFleet({ tokensExpire: instantText(Date.now() + 200 * 86_400_000) });
+    const at = { dir: made.dir };
+    try {
+      made.remove('orgs/clove');
+      await made.save('clove leaves');
+      const command = accepting(run(['diff', '--base', 'HEAD~1'], at).out);
+      const by = (who: string) => command.map((word) => (word === '@msp/otto' ? who : word));
+      const path = `approvals/${command[1]}.yaml`;
+      expect(run(by('@msp/otto'), at).out).not.toContain('in place of');
+      const given = made.read(path);
+      const other = run(by('@msp/ursa'), at);
+      expect([other.status, other.err]).toEqual([
+        1,
+        expect.stringMatching(/^APPROVAL_STANDS: .* of @msp\/otto until /),
+      ]);
+      expect(made.read(path)).toBe(given);
+      expect(run([...by('@MSP/otto'), '--days', '9'], at).out).toContain('in place of that of @msp/otto until ');
+      made.write(path, made.read(path).replace(/id: .*/, "id: 'OTHER:clove'"));
+      expect(run(by('@msp/ursa'), at).status).toBe(0);
+      made.write(path, made.read(path).replace(/expires: .*/, "expires: '2026-01-01T00:00:00Z'"));
+      const anew = JSON.parse(run([...by('@msp/otto'), '--format', 'json'], at).out);
+      expect(anew.replaced).toEqual({ approver: '@msp/ursa', expires: '2026-01-01T00:00:00Z' });
+    } finally {
+      made.destroy();
+    }
+  });
+
+  it('is not approved where it has no hazards', async () => {
+    const made = await createFleet();
+    const at = { dir: made.dir };
+    try {
+      made.edit('orgs/birch/org.yaml', "limit: '100.00'", "limit: '90.00'");
+      await made.save('birch has less');
+      const [, digest = ''] = /^change +([0-9a-f]{64})$/m.exec(run(['diff', '--base', 'HEAD~1'], at).out) ?? [];
+      const why = ['--base', 'HEAD~1', '--as', '@msp/otto', '--reason', 'agreed'];
+      const none = run(['approve', digest, ...why], at);
+      expect([none.status, none.err]).toEqual([1, expect.stringMatching(/^APPROVAL_NEEDLESS: /)]);
+      expect(made.git('status', '--porcelain')).toBe('');
     } finally {
       made.destroy();
     }

@@ -125,7 +125,10 @@ test('an offboarding that a platform owner approved', async () => {
   const { repository, write } = await wireRepository(fleet.dir);
   const { changeDigest: digest } = await diffOf(fleet, base, head);
   const who = { approver: '@msp/otto', reason: 'the contract ended', expiresMs: START_MS + HOUR_MS };
-  await approveChange({ repository, hash: nodeHash, write }, { digest, base, head, ...who });
+  await approveChange(
+    { repository, hash: nodeHash, clock: { nowMs: () => START_MS }, write },
+    { digest, base, head, ...who },
+  );
   fleet.commit('approve', OTTO);
   await expectComment('approved-hazard', fleet, base);
 });

@@ -38,7 +38,7 @@ async function approve(expiresMs = START_MS + HOUR_MS): Promise<string> {
   const { repository, write } = await wireRepository(fleet.dir);
   const digest = (await judge()).diff.changeDigest;
   const ask = { digest, base: from, head: fleet.head(), approver: '@msp/otto', reason: 'agreed', expiresMs };
-  const written = await approveChange({ repository, hash: nodeHash, write }, ask);
+  const written = await approveChange({ repository, hash: nodeHash, clock: { nowMs: () => START_MS }, write }, ask);
   if (!written.ok) throw new Error(written.message);
   return written.value.path;
 }

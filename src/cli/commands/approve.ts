@@ -1,5 +1,5 @@
 import { counted } from '../../core/report/index.ts';
-import { approveChange } from '../../flows/index.ts';
+import { approveChange, type WrittenApproval } from '../../flows/index.ts';
 import { answerWith, commitOf, countOf, openFleet } from '../fleet.ts';
 import type { CommandSpec, Flags } from '../spec.ts';
 import { CommandError, EXIT } from '../terminal.ts';
@@ -19,11 +19,11 @@ export const approveCommand: CommandSpec['run'] = async (context, [digest = ''],
   const [approver, reason] = [textOf(flags, 'as'), textOf(flags, 'reason')];
   const written = await fleet.alone(() => approveChange(fleet, { digest, base, head, approver, reason, expiresMs }));
   if (!written.ok) throw new CommandError(EXIT.refused, written.code, written.message);
-  answerWith(
-    context,
-    { schema: 'tenantry/approval/v1', ...written.value },
-    () =>
-      `Wrote ${written.value.path}: ${counted(written.value.hazards, 'hazard')} accepted. Commit it as somebody else than the author of the change.`,
-  );
+  answerWith(context, { schema: 'tenantry/approval/v1', ...written.value }, () => describe(written.value));
   return EXIT.ok;
 };
+
+function describe({ path, hazards, replaced }: WrittenApproval): string {
+  const instead = replaced === null ? '' : `, in place of that of ${replaced.approver} until ${replaced.expires}`;
+  return `Wrote ${path}: ${counted(hazards, 'hazard')} accepted${instead}. Commit it as somebody else than the author of the change.`;
+}

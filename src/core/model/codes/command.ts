@@ -90,6 +90,19 @@ export const commandCodes = {
     explain: 'One file is one exception. Writing over it would change what others approved.',
     fix: 'Edit the file, or give the new waiver another name.',
   },
+  APPROVAL_STANDS: {
+    severity: 'high',
+    title: 'Somebody else has accepted this change already',
+    explain:
+      'One file is one acceptance, with who it is of, why and until when. Writing over it would make it look as if nobody else had been asked. Its own approver may write it anew, and everybody where it has run out or accepts less than all hazards.',
+    fix: 'Commit the Approval that stands, or remove its file before you write another.',
+  },
+  APPROVAL_NEEDLESS: {
+    severity: 'high',
+    title: 'The change has no hazards to accept',
+    explain: 'An Approval accepts hazards. A change without one is applied without an Approval.',
+    fix: 'Apply the change; if you meant another one, name its base and head.',
+  },
   OBJECT_UNKNOWN: {
     severity: 'high',
     title: 'The org has no such object',
