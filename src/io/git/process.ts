@@ -36,8 +36,9 @@ export const SETTINGS: { readonly [name: string]: string } = {
 const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'SYSTEMROOT'];
 
 /**
- * `-c` settings that disarm what a fetched repository's own config could start, and that keep git from believing less of
- * a file's times than there is: without the change time, an edit of the same size with its old time put back is unseen.
+ * `-c` settings that disarm what a fetched repository's own config could start, that keep git from believing less of
+ * a file's times than there is (without the change time, an edit of the same size with its old time put back is unseen),
+ * and that have it say what was asked, in UTF-8, whatever a person likes to see in a log.
  */
 export const CONFIG = [
   'core.hooksPath=/dev/null',
@@ -46,6 +47,10 @@ export const CONFIG = [
   'core.quotePath=false',
   'core.trustctime=true',
   'core.checkStat=default',
+  'log.showSignature=false',
+  'log.follow=false',
+  'i18n.logOutputEncoding=UTF-8',
+  'i18n.commitEncoding=UTF-8',
 ];
 
 export function gitEnvironment(): { readonly [name: string]: string } {

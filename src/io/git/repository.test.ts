@@ -211,6 +211,27 @@ describe('a real git repository', () => {
     expect((await openRepository(dir).workTree().read(link, 1000)).get(path('orgs/acme/link.yaml'))).toBeNull();
   });
 
+  it.skipIf(!hasSshKeygen)(
+    'is told of commits whatever a person likes to see in a log (needs ssh-keygen)',
+    async () => {
+      git('config', 'log.showSignature', 'true');
+      git('config', 'i18n.logOutputEncoding', 'ISO-8859-1');
+      git('config', 'user.name', 'Jürgen');
+      const key = join(dir, '.git/key');
+      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', key]);
+      const signed = ['-c', 'gpg.format=ssh', '-c', `user.signingkey=${key}`];
+      put('fleet.yaml', 'd: 5\n');
+      git('add', '-A');
+      git(...signed, 'commit', '-q', '-S', '-m', 'größer');
+      const repository = openRepository(dir);
+      const head = (await repository.head()) ?? never();
+      const told = { author: 'Jürgen <ana@acme.example>', subject: 'größer' };
+      expect(await repository.facts(head)).toMatchObject(told);
+      expect((await repository.writtenBy(path('fleet.yaml'), head))[0]).toMatchObject(told);
+      expect(await repository.authors({ from: null, to: head }, [path('fleet.yaml')])).toContain(told.author);
+    },
+  );
+
   it('sees what stands beside folders, and nothing of what lies behind a link, as a commit of it would be', async () => {
     const other = join(dir, '.git/elsewhere');
     mkdirSync(other, { recursive: true });
