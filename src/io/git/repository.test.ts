@@ -211,6 +211,20 @@ describe('a real git repository', () => {
     expect((await openRepository(dir).workTree().read(link, 1000)).get(path('orgs/acme/link.yaml'))).toBeNull();
   });
 
+  it('says that it does not read ids of SHA-256', async () => {
+    const other = join(dir, '.git/long');
+    mkdirSync(other);
+    execFileSync('git', ['init', '-q', '--object-format=sha256'], { cwd: other });
+    const who = ['-c', 'user.name=Ana', '-c', 'user.email=ana@acme.example'];
+    git('-C', other, ...who, 'commit', '-q', '--no-gpg-sign', '--allow-empty', '-m', 'first');
+    const words = /SHA-256, which is not supported; .*--object-format=sha1/;
+    await expect(
+      openRepository(other)
+        .workTree()
+        .list([path('orgs')]),
+    ).rejects.toThrow(words);
+  });
+
   it.skipIf(!hasSshKeygen)(
     'is told of commits whatever a person likes to see in a log (needs ssh-keygen)',
     async () => {

@@ -41,6 +41,9 @@ interface Tree {
 const NO_TREE: Tree = { folders: new Map(), others: [], isPlain: true };
 const FOLDER = '040000';
 const ID_BYTES = 20;
+const LONG_ID = /^[0-9a-f]{64}/;
+const OTHER_FORMAT =
+  'expected a repository with SHA-1 object ids, found one with SHA-256, which is not supported; make the fleet one of `git init --object-format=sha1`';
 /** Bytes of the trees that are kept, a handful of times as much in memory; those that a listing walks through are not. */
 const KEPT_BYTES = 8 * 1024 * 1024;
 /**
@@ -74,6 +77,7 @@ export function openTrees(objects: Objects, git: Pick<GitRunner, 'text'>): Trees
     sizes.set(name, bytes);
   };
   const treeOf = (name: string): Promise<Tree> => {
+    if (LONG_ID.test(name)) return Promise.reject(new GitError('GIT_FAILED', OTHER_FORMAT));
     const known = kept.get(name);
     if (known !== undefined) {
       touch(name);
