@@ -211,6 +211,45 @@ describe('a real git repository', () => {
     expect((await openRepository(dir).workTree().read(link, 1000)).get(path('orgs/acme/link.yaml'))).toBeNull();
   });
 
+  it('sees files with the line ends and modes that git keeps of them, where its settings make these others than on the disk', async () => {
+    git('config', 'core.autocrlf', 'true');
+    git('config', 'core.fileMode', 'false');
+    git('update-index', '--chmod=+x', 'orgs/bravo/org.yaml');
+    put('orgs/acme/org.yaml', 'a: 2\r\n');
+    put('orgs/bravo/org.yaml', 'c: 4\r\n');
+    put('orgs/new/a file ä.yaml', 'n: 1\r\n');
+    for (const file of ['acme/org.yaml', 'bravo/org.yaml', 'new/a file ä.yaml'])
+      chmodSync(join(dir, 'orgs', file), 0o777);
+    const before = await openRepository(dir)
+      .workTree()
+      .list([path('orgs')]);
+    const id = commit('second') as CommitId;
+    expect(git('status', '--porcelain')).toBe('');
+    expect(before).toEqual(
+      await openRepository(dir)
+        .treeAt(id)
+        .list([path('orgs')]),
+    );
+    expect(before.entries.map(({ mode }) => mode)).toEqual(['100644', '100644', '100755', '100644']);
+  });
+
+  it('reads what a sparse checkout leaves out as it is committed, and nothing that is gone', async () => {
+    git('sparse-checkout', 'set', '--cone', 'orgs/acme');
+    expect(existsSync(join(dir, 'orgs/bravo'))).toBe(false);
+    rmSync(join(dir, 'orgs/acme/teams/support.yaml'));
+    const tree = openRepository(dir).workTree();
+    const { entries } = await tree.list([path('orgs')]);
+    const texts = [...(await tree.read(entries, 1000))].map(([file, body]) => [
+      file,
+      Buffer.from(body ?? []).toString(),
+    ]);
+    expect(texts).toEqual([
+      ['orgs/acme/org.yaml', 'a: 1\n'],
+      ['orgs/bravo/org.yaml', 'c: 3\n'],
+    ]);
+    expect([...(await tree.read(entries, 4)).values()]).toEqual([null, null]);
+  });
+
   it('says that it does not read ids of SHA-256', async () => {
     const other = join(dir, '.git/long');
     mkdirSync(other);

@@ -31,7 +31,7 @@ export function openRepository(
     counters,
     resolve: (ref) => resolve(git, ref),
     treeAt: (commit) => treeAt(objects, trees, commit),
-    workTree: () => workTreeOf(dir, trees, status),
+    workTree: () => workTreeOf({ git, trees, status, blobs: objects.blobs }),
     head: async () => (await status()).head ?? undefined,
     dirtyPaths: async () => (await status()).dirty,
     seal: (paths, commit) => sealWorkTree(git, { paths, commit, nowMs: nowMs() }),

@@ -3,7 +3,9 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { byCodeUnit, type GitId, type RepoPath } from '../../core/model/index.ts';
 import type { Inside, ReadTree, TreeEntry } from '../../ports/index.ts';
+import { convertedIds, indexModes } from './converted.ts';
 import { isWithin, plainPath } from './listing.ts';
+import type { GitRunner } from './run.ts';
 import type { WorkTreeStatus } from './status.ts';
 import type { Listing, Trees } from './trees.ts';
 
@@ -14,16 +16,27 @@ import type { Listing, Trees } from './trees.ts';
 const HASH_LIMIT_BYTES = 8 * 1024 * 1024;
 const LINK = '120000';
 const SUBMODULE = '160000';
+const EXECUTABLE = '100755';
+const CARRIAGE_RETURN = 13;
 const NO_ID = '0'.repeat(40) as GitId;
+
+export interface WorkTreeParts {
+  readonly git: GitRunner;
+  readonly trees: Trees;
+  readonly status: () => Promise<WorkTreeStatus>;
+  /** Bodies of git's objects. */
+  readonly blobs: (ids: readonly string[], limitBytes: number) => Promise<readonly (Uint8Array | null)[]>;
+}
 
 /**
  * The work tree as if everything in it were committed: HEAD's listing, with dirty files hashed from disk.
  * Clean files are known by the index, so only dirty ones are opened.
  */
-export function workTreeOf(dir: string, trees: Trees, status: () => Promise<WorkTreeStatus>): ReadTree {
+export function workTreeOf({ git, trees, status, blobs }: WorkTreeParts): ReadTree {
+  const { dir } = git;
   const dirtyEntries = once(async () => {
     const { dirty } = await status();
-    const found = await Promise.all(dirty.map((path) => entryOnDisk(dir, path)));
+    const found = await asCommitted(git, await Promise.all(dirty.map((path) => entryOnDisk(dir, path))));
     const links = found.flatMap((entry) => (entry?.mode === LINK ? [`${entry.path}/`] : []));
     // What lies behind a link is no file of this repository, whatever the name says.
     const isBehind = (path: string): boolean => links.some((link) => path.startsWith(link));
@@ -63,9 +76,34 @@ export function workTreeOf(dir: string, trees: Trees, status: () => Promise<Work
     },
     async read(entries, limitBytes) {
       const bodies = await inBatches(entries, 64, (entry) => readRegular(join(dir, entry.path), limitBytes));
-      return new Map(entries.map((entry, index) => [entry.path, bodies[index] ?? null] as const));
+      const read = new Map(entries.map((entry, index) => [entry.path, bodies[index] ?? null] as const));
+      const left = await leftOut(dir, entries, read);
+      const kept = await blobs(
+        left.map(({ id }) => id),
+        limitBytes,
+      );
+      left.forEach(({ path }, index) => {
+        read.set(path, kept[index] ?? null);
+      });
+      return read;
     },
   };
+}
+
+/** Clean files that a sparse checkout leaves out: they are listed, nothing is on the disk, and their content is the commit's. */
+async function leftOut(
+  dir: string,
+  entries: readonly TreeEntry[],
+  read: ReadonlyMap<RepoPath, Uint8Array | null>,
+): Promise<readonly TreeEntry[]> {
+  const unread = entries.filter(({ path, mode }) => read.get(path) === null && mode.startsWith('100'));
+  const facts = await inBatches(unread, 64, ({ path }) =>
+    fs.promises.lstat(join(dir, path)).then(
+      () => true,
+      () => false,
+    ),
+  );
+  return unread.filter((_, index) => facts[index] === false);
 }
 
 const NOTHING: Inside = { folders: new Map(), entries: [], odd: [] };
@@ -100,8 +138,37 @@ function dirtyFolderId(entries: readonly TreeEntry[]): GitId {
     .digest('hex') as GitId;
 }
 
-/** The entry of a file on disk as git would commit it, or null when it is gone. */
-async function entryOnDisk(dir: string, path: string): Promise<TreeEntry | null> {
+interface DiskEntry extends TreeEntry {
+  /** Git may take its line ends for others than it keeps. */
+  readonly hasCrlf?: boolean;
+}
+
+/** Entries as git would commit them: it may keep other line ends than are on the disk, and believe no mode of it. */
+async function asCommitted(
+  git: GitRunner,
+  found: readonly (DiskEntry | null)[],
+): Promise<readonly (TreeEntry | null)[]> {
+  const pathsOf = (isMeant: (entry: DiskEntry) => boolean): readonly RepoPath[] =>
+    found.flatMap((entry) => (entry !== null && isMeant(entry) ? [entry.path] : []));
+  const [ids, modes] = await Promise.all([
+    convertedIds(
+      git,
+      pathsOf(({ hasCrlf }) => hasCrlf === true),
+    ),
+    indexModes(
+      git,
+      pathsOf(({ mode }) => mode === EXECUTABLE),
+    ),
+  ]);
+  return found.map((entry) => {
+    if (entry === null) return null;
+    const { path, mode, id } = entry;
+    return { path, mode: modes.get(path) ?? mode, id: ids.get(path) ?? id };
+  });
+}
+
+/** The entry of a file on disk as it is there, or null when it is gone. */
+async function entryOnDisk(dir: string, path: string): Promise<DiskEntry | null> {
   const name = plainPath(nameOf(path));
   if (name === undefined) return null;
   // Committed, a repository inside this one would be a submodule.
@@ -111,9 +178,11 @@ async function entryOnDisk(dir: string, path: string): Promise<TreeEntry | null>
   if (facts === undefined || facts.isDirectory()) return null;
   if (facts.isSymbolicLink())
     return { path: name, mode: LINK, id: blobId(Buffer.from(await fs.promises.readlink(full))) };
-  const mode = (facts.mode & 0o111) === 0 ? '100644' : '100755';
+  const mode = (facts.mode & 0o111) === 0 ? '100644' : EXECUTABLE;
   const bytes = facts.size > HASH_LIMIT_BYTES ? null : await readRegular(full, HASH_LIMIT_BYTES);
-  return { path: name, mode, id: bytes === null ? NO_ID : blobId(bytes) };
+  return bytes === null
+    ? { path: name, mode, id: NO_ID }
+    : { path: name, mode, id: blobId(bytes), hasCrlf: bytes.includes(CARRIAGE_RETURN) };
 }
 
 /** Loaded when a dirty file is hashed: a clean work tree, the common case, never needs it. */
