@@ -662,6 +662,16 @@ describe('a gateway that is heard of no more', () => {
     expect(await status()).toMatchObject({ state: 'active', heardAt: nowMs });
   });
 
+  it('is revoked where its identity was taken away, which is not the same as never to have had one', async () => {
+    expect(await status()).toMatchObject({ state: 'not enrolled', revokedAt: null });
+    await say(await enrol(ALDER));
+    await open.state.runtime.revokeGateway(ALDER, GATEWAY, nowMs);
+    const held = { acknowledged: expect.any(String), heardAt: nowMs };
+    expect(await status()).toMatchObject({ state: 'revoked', revokedAt: nowMs, ...held });
+    await enrol(ALDER);
+    expect(await status()).toMatchObject({ state: 'silent', revokedAt: null });
+  });
+
   it('is told once when it falls silent and once when it is heard again, and not when it is enrolled no more', async () => {
     const gateway = await enrol(ALDER);
     await enrol(BIRCH);

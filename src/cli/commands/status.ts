@@ -22,6 +22,13 @@ function standingWords({ ring, standing }: GatewayStatus): string {
   return standing === 'current' ? ring : `${ring} ${standing}`;
 }
 
+/** Of a gateway that nobody serves any more: it may run on. */
+function revokedWords({ org, gateway, state, revokedAt }: GatewayStatus): readonly string[] {
+  return state !== 'revoked' || revokedAt === null
+    ? []
+    : [`${org}/${gateway}: revoked ${instantText(revokedAt)}; it keeps the bundle it had then until that expires`];
+}
+
 /** What of a gateway was refused last, and whether evidence is missing for it. */
 function refusedWords({ org, gateway, lastRefused }: GatewayStatus): readonly string[] {
   if (lastRefused === null) return [];
@@ -58,6 +65,7 @@ export const statusCommand: CommandSpec['run'] = async (context, _args, flags) =
         row.freshUntil ?? '-',
       ]);
       const notes = [
+        ...rows.flatMap(revokedWords),
         ...rows.flatMap(refusedWords),
         ...open.map(
           (item) => `${item.org}: rollout of generation ${item.generation} is ${item.state}; tenantry rollout status`,

@@ -1,5 +1,5 @@
 import { type Finding, FLEET_ORG, type JsonObject, type OrgSlug, ofKind } from '../../core/model/index.ts';
-import type { RefusalRow } from '../../ports/index.ts';
+import type { AckRow, EnrolledGateway, RefusalRow } from '../../ports/index.ts';
 import {
   type Expiries,
   expiriesOf,
@@ -38,8 +38,11 @@ export interface GatewayStatus {
   readonly publishedGeneration: number | null;
   readonly published: string | null;
   readonly acknowledged: string | null;
-  /** `silent`: enrolled, and not heard of under this identity within three heartbeats of now, or never. */
-  readonly state: 'active' | 'rejected' | 'stale' | 'silent' | 'not enrolled';
+  /**
+   * `silent`: enrolled, and not heard of under this identity within three heartbeats of now, or never. `revoked`: its identity
+   * was taken away, and no other given; it may still run, with what it has until that expires.
+   */
+  readonly state: 'active' | 'rejected' | 'stale' | 'silent' | 'revoked' | 'not enrolled';
   readonly code: string | null;
   /** Its ring, by the applied fleet.yaml. */
   readonly ring: string;
@@ -48,6 +51,8 @@ export interface GatewayStatus {
   readonly acknowledgedAt: number | null;
   /** When it was heard last: a gateway says its acknowledgement again every few minutes. */
   readonly heardAt: number | null;
+  /** When its identity was taken away; null where it has one, and where it never had. */
+  readonly revokedAt: number | null;
   /** The newest signed request of it that was not taken; null where there was none. */
   readonly lastRefused: LastRefused | null;
   /** When the newest signed timestamp was made; the freshness ladder counts from here. */
@@ -89,7 +94,7 @@ async function statusesOf(
   return ofKind(observed?.objects ?? [], 'Gateway').map(({ id, document }) => {
     const target = publication?.targets[id.name];
     const ack = acks.find((item) => item.gateway === id.name);
-    const known = enrolled.some((item) => item.gateway === id.name && item.revokedAt === null);
+    const identity = enrolled.find((item) => item.gateway === id.name);
     return {
       org,
       gateway: id.name,
@@ -99,17 +104,28 @@ async function statusesOf(
       publishedGeneration: target?.generation ?? null,
       published: target?.contentDigest ?? null,
       acknowledged: ack?.contentDigest ?? null,
-      state: !known ? 'not enrolled' : ack === undefined || isSilent(ack, nowMs) ? 'silent' : ack.state,
+      state: stateOf(identity, ack, nowMs),
       code: ack?.code ?? null,
       ring: ringOf(id.name),
       standing: standingOf(decided, id.name),
       acknowledgedAt: ack?.receivedAt ?? null,
       heardAt: ack?.heardAt ?? null,
+      revokedAt: identity?.revokedAt ?? null,
       lastRefused: lastRefusedOf(refused.find((item) => item.gateway === id.name)),
       signedAt: publication?.signedAt.timestamp ?? null,
       expires: publication === undefined ? null : expiriesOf(publication),
     };
   });
+}
+
+function stateOf(
+  identity: EnrolledGateway | undefined,
+  ack: AckRow | undefined,
+  nowMs: number,
+): GatewayStatus['state'] {
+  if (identity === undefined) return 'not enrolled';
+  if (identity.revokedAt !== null) return 'revoked';
+  return ack === undefined || isSilent(ack, nowMs) ? 'silent' : ack.state;
 }
 
 function lastRefusedOf(row: RefusalRow | undefined): LastRefused | null {
