@@ -2,7 +2,7 @@ import { type CommitId, instantMs, type OrgSlug, orgSlug } from '../core/model/i
 import { counted, oneLine } from '../core/report/index.ts';
 import { type Host, type WiredRepository, wireHost, wireRepository } from '../wire.ts';
 import type { CommandContext, Flags } from './spec.ts';
-import { CommandError, EXIT } from './terminal.ts';
+import { CommandError, EXIT, type Terminal } from './terminal.ts';
 
 /** The orgs of `--org`, or null for all. */
 export function orgsOf(flags: Flags): readonly OrgSlug[] | null {
@@ -155,9 +155,12 @@ export function shownOnce(context: CommandContext, print: () => void, advice: st
   if (context.terminal.readerGone.aborted) throw lost('the output closed');
 }
 
-/** Rows as aligned columns, the header dimmed. Cells may hold what callers and gateways say: none can steer the terminal. */
+/**
+ * Rows as aligned columns, the header dimmed; on a terminal that is not wide enough for them one below the other, each cell beside
+ * its title, as database shells do. Cells may hold what callers and gateways say: none can steer the terminal.
+ */
 export function table(
-  context: CommandContext,
+  { terminal }: Pick<CommandContext, 'terminal'>,
   header: readonly string[],
   told: readonly (readonly string[])[],
 ): string {
@@ -170,5 +173,16 @@ export function table(
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')
       .trimEnd();
-  return [context.terminal.paint('dim', line(header)), ...rows.map(line)].join('\n');
+  const lines = [line(header), ...rows.map(line)];
+  const columns = terminal.columns();
+  if (columns !== undefined && rows.length > 0 && lines.some((text) => text.length > columns))
+    return blocks(terminal, header, rows);
+  return lines.map((text, index) => (index === 0 ? terminal.paint('dim', text) : text)).join('\n');
+}
+
+function blocks({ paint }: Terminal, header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const width = Math.max(...header.map((title) => title.length));
+  const block = (row: readonly string[]): string =>
+    header.map((title, column) => `${paint('dim', title.padEnd(width))}  ${row[column] ?? ''}`.trimEnd()).join('\n');
+  return `${rows.map(block).join('\n\n')}\n`;
 }

@@ -32,6 +32,8 @@ export interface Terminal {
   readonly log: Log;
   readonly paint: Painter;
   readonly isInteractive: boolean;
+  /** How many columns stdout shows; undefined where it is no terminal. */
+  readonly columns: () => number | undefined;
 }
 
 type Formatter = 'red' | 'yellow' | 'cyan' | 'green' | 'bold' | 'dim';
@@ -70,6 +72,7 @@ export function openTerminal(options: { readonly color: boolean; readonly quiet:
     },
     paint,
     isInteractive,
+    columns: () => (isatty(1) ? process.stdout.columns : undefined),
   };
 }
 
