@@ -182,6 +182,24 @@ describe('a ceremony', () => {
     ]);
   });
 
+  it('refuses a folder of root seeds that is not there, and a file in its place, before anything is signed', async () => {
+    await emptyFleet();
+    run('keys init --pre-sign 1');
+    expect(onboard('elm').status).toBe(0);
+    const typo = at('typo');
+    for (const ask of ['keys show', 'keys rotate --role online', 'keys rotate --role root', 'keys init --pre-sign 1']) {
+      const absent = {
+        status: 69,
+        out: expect.stringContaining(`ROOT_KEYS_MISSING: expected a folder with root seeds at ${typo}`),
+      };
+      expect([ask, run(`${ask} --root-keys ${at('.')} ${typo}`)]).toEqual([ask, absent]);
+      const file = run(`${ask} --root-keys ${join(fleet.dir, 'fleet.yaml')}`);
+      expect([ask, file.status, file.out]).toEqual([ask, 69, expect.stringContaining('fleet.yaml, found a file')]);
+    }
+    expect(run('keys show').out).toMatch(/elm {2}timestamp +1 /);
+    expect(existsSync(typo)).toBe(false);
+  });
+
   it('of new root seeds puts each into a folder of its own and says where, or writes nothing', async () => {
     await emptyFleet();
     expect(run('keys init --pre-sign 1').out).toContain('Move root seeds offline');

@@ -16,14 +16,14 @@ import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { appliedOrgs, type OpenedState, openState } from '../state.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 import { throughController } from '../through.ts';
-import { foldersOf, rootSeedsOf, seedLine } from './keys.ts';
+import { rootFolders, rootSeedsOf, seedLine, standingRootFolders } from './keys.ts';
 
 const HOLDERS = ['root', 'publish', 'online'] as const;
 const KEY_CHARS = 12;
 
 /** `tenantry keys show`: per org and role what is published, and what of it is at hand. Nothing private. */
 export const keysShow: CommandSpec['run'] = async (context, _args, flags) => {
-  const opened = await openState(context, null, foldersOf(flags, 'rootKeys'));
+  const opened = await openState(context, null, standingRootFolders(flags));
   try {
     const { store, publisher, custody, roots } = opened.state;
     const parts = { fleet: opened.settings.metadata.name, store, publisher, custody, clock: opened.clock };
@@ -79,7 +79,9 @@ function orgTable(context: CommandContext, orgs: readonly OrgKeys[]): string {
  */
 export const keysRotate: CommandSpec['run'] = async (context, _args, flags) => {
   const ask = askOf(flags);
-  const rootDirs = foldersOf(flags, 'rootKeys').map((folder) => resolve(folder));
+  const makesRoots = ask.holder === 'root' && ask.withNewSeed;
+  const folders = makesRoots ? rootFolders(flags) : standingRootFolders(flags);
+  const rootDirs = folders.map((folder) => resolve(folder));
   const body = { ...ask, rootDirs };
   const rotation =
     (await throughController<Rotation>(context.dir, '/api/v1/fleet/keys/rotate', body)) ??

@@ -1,4 +1,5 @@
-import { dirname } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { Fleet, OrgUid } from '../../core/model/index.ts';
 import { counted } from '../../core/report/index.ts';
 import { newSeedsFit, type PresignedUids, presignRoots, readSettings, standingUids } from '../../flows/index.ts';
@@ -16,9 +17,10 @@ const MOST_ROOT_SEEDS = 8;
 export const keysInit: CommandSpec['run'] = async (context, _args, flags) => {
   const rootSeeds = rootSeedsOf(flags);
   const count = flags['preSign'] === undefined ? 0 : countOf(flags, 'preSign', 1);
-  const rootDirs = foldersOf(flags, 'rootKeys');
+  const rootDirs = rootFolders(flags);
   requireThreshold(flags, { rootSeeds, count });
-  if (!(await wireStanding(context.dir, rootDirs))) {
+  if (await wireStanding(context.dir, rootDirs)) standingRootFolders(flags);
+  else {
     requireFit(flags, { rootSeeds, rootDirs });
     await requireUnpublished(context);
   }
@@ -151,8 +153,26 @@ async function presign(context: CommandContext, made: MadeSeeds, ceremony: ReadC
   return signed.value;
 }
 
-/** The folders of a repeatable flag. */
-export function foldersOf(flags: Flags, name: string): readonly string[] {
-  const given = flags[name];
-  return Array.isArray(given) ? (given as readonly string[]) : [];
+/** The folders that `--root-keys` names, where new root seeds may go: one that is not there is made. */
+export function rootFolders(flags: Flags): readonly string[] {
+  const given = flags['rootKeys'];
+  const folders = Array.isArray(given) ? (given as readonly string[]) : [];
+  for (const folder of folders) if (folder === '' || isFile(folder)) throw noFolder(folder);
+  return folders;
+}
+
+/** As `rootFolders`, where root seeds are only read: one that is not there is a typing error, or a medium that is not in. */
+export function standingRootFolders(flags: Flags): readonly string[] {
+  const folders = rootFolders(flags);
+  const absent = folders.find((folder) => !existsSync(folder));
+  if (absent === undefined) return folders;
+  throw noFolder(absent);
+}
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
+
+function noFolder(path: string): CommandError {
+  const where = path === '' ? '""' : resolve(path);
+  const message = `expected a folder with root seeds at ${where}, found ${path !== '' && isFile(path) ? 'a file' : 'none'}`;
+  return new CommandError(EXIT.unavailable, 'ROOT_KEYS_MISSING', message);
 }

@@ -416,6 +416,13 @@ export const trustCodes = {
       'New root seeds go into one folder, or into one folder each. With fewer folders than seeds, some of them would lie on the same medium, and who takes that may have as many as must sign.',
     fix: 'Name one folder with `--root-keys`, or one for each root seed; nothing was written.',
   },
+  ROOT_KEYS_MISSING: {
+    severity: 'high',
+    title: 'A folder that --root-keys names is not there.',
+    explain:
+      'Where root seeds are only read, a folder that is not there is a typing error or a medium that is not in. Going on without it would sign with fewer seeds than were meant, or with others.',
+    fix: 'Correct the name, or bring the medium in; then run the command again.',
+  },
   SIGNER_SEEDS_EXIST: {
     severity: 'high',
     title: 'There are seeds already.',
