@@ -488,6 +488,28 @@ describe('answers', () => {
     expect([inside.status, inside.out]).toEqual([0, run(['org', 'list']).out]);
   });
 
+  it('in a linked work tree say that its store and seeds are not those of the clone, where these stand', async () => {
+    const made = await createFleet();
+    const linked = mkdtempSync(join(tmpdir(), 'tenantry-linked-'));
+    try {
+      made.git('worktree', 'add', '-q', '-b', 'side', linked);
+      expect(run(['status'], { dir: linked }).err).toBe('');
+      expect(run(['status'], { dir: made.dir })).toMatchObject({ status: 0, err: '' });
+      const words = (what: string) =>
+        `warning this is a linked work tree, whose .tenantry/${what} is not that of ${made.dir}: `;
+      for (const args of [['status', '--quiet'], ['plan'], ['drift']])
+        expect([args, run(args, { dir: linked }).err]).toEqual([args, expect.stringContaining(words('store.db'))]);
+      expect(run(['keys', 'init'], { dir: linked })).toMatchObject({
+        status: 0,
+        err: expect.stringContaining(words('keys')),
+      });
+      expect(run(['check'], { dir: linked })).toMatchObject({ status: 0, err: '' });
+    } finally {
+      made.destroy();
+      rmSync(linked, { recursive: true, force: true });
+    }
+  });
+
   it('are plain without a terminal, with NO_COLOR and with --quiet', () => {
     const painted = new RegExp(String.fromCharCode(27));
     for (const env of [{}, { NO_COLOR: '1' }, { NO_COLOR: '' }])

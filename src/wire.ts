@@ -24,6 +24,7 @@ import { type CacheFile, openCacheFile } from './io/cache/index.ts';
 import {
   type Alone,
   createRepository,
+  mainWorkTree,
   openCommitTree,
   openRemoteBranches,
   openRepository,
@@ -81,6 +82,12 @@ export async function wireRepository(dir: string): Promise<WiredRepository> {
   const at = resolve(dir);
   const writing = { write: openWriteTree(at), commit: openCommitTree(at), alone: openTreeLock(at) };
   return { dir: at, repository: openRepository(at), ...writing };
+}
+
+/** The work tree that has the state which somebody may mean, where `dir` is only linked to it and that state stands. */
+export function wireStateElsewhere(dir: string, what: string): string | undefined {
+  const main = mainWorkTree(resolve(dir));
+  return main !== undefined && existsSync(join(main, what)) ? main : undefined;
 }
 
 /** A new, empty repository. */

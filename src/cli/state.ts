@@ -1,6 +1,6 @@
 import { type CommitId, FLEET_ORG, type Fleet, type OrgSlug } from '../core/model/index.ts';
 import { type ApplyParts, openLanes, readSettings } from '../flows/index.ts';
-import { type State, wireState } from '../wire.ts';
+import { type State, wireState, wireStateElsewhere } from '../wire.ts';
 import { type OpenedFleet, openFleet, orgsOf } from './fleet.ts';
 import type { CommandContext, Flags } from './spec.ts';
 import { CommandError, EXIT } from './terminal.ts';
@@ -44,8 +44,18 @@ export async function openState(
 ): Promise<OpenedState> {
   const fleet = await openFleet(context);
   const settings = await settingsOf(fleet, commit);
+  warnOfElsewhere(context, settings.spec.store.path);
   const state = await wireState(fleet.dir, { ...settings.spec, rootDirs }, fleet.hash);
   return { ...fleet, settings, state };
+}
+
+/** Of two work trees of one clone each has a state of its own, and `git worktree` links them for another reason. */
+export function warnOfElsewhere({ dir, terminal }: CommandContext, path: string): void {
+  const main = wireStateElsewhere(dir, path);
+  if (main === undefined) return;
+  terminal.log.warn(
+    `this is a linked work tree, whose ${path} is not that of ${main}: nothing of that one is seen or changed here; pass -C ${main} for it`,
+  );
 }
 
 /** What flows that write need; without a fence they only look. */

@@ -7,7 +7,7 @@ import type { HeldSeed } from '../../ports/index.ts';
 import { type MadeSeeds, rootsDirOf, wireKeys, wireSeeds, wireStanding, wireStandingStore } from '../../wire.ts';
 import { answerWith, countOf, type OpenedFleet, openFleet, shownOnce } from '../fleet.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
-import { settingsOf } from '../state.ts';
+import { settingsOf, warnOfElsewhere } from '../state.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 
 /** As many independent root seeds as a root's signatures have room for in a rotation. */
@@ -21,6 +21,7 @@ export const keysInit: CommandSpec['run'] = async (context, _args, flags) => {
   requireThreshold(flags, { rootSeeds, count });
   if (await wireStanding(context.dir, rootDirs)) standingRootFolders(flags);
   else {
+    warnOfElsewhere(context, '.tenantry/keys');
     requireFit(flags, { rootSeeds, rootDirs });
     await requireUnpublished(context);
   }

@@ -5,6 +5,7 @@
 
 export { openRemoteBranches } from './branches.ts';
 export { openCommitTree } from './commit.ts';
+export { mainWorkTree } from './folder.ts';
 export { type Alone, openTreeLock } from './lock.ts';
 export { createRepository, type GitCounters, openRepository } from './repository.ts';
 export { openWriteTree } from './write.ts';
