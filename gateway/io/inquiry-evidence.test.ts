@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { outcomeOf, say, startEnrolled } from './enrolled.testkit.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { type EnrolledGateway, outcomeOf, say, startEnrolled } from './enrolled.testkit.ts';
 import { documentOf } from './routing.testkit.ts';
-import { echo, sendJson, type TestUpstream } from './upstream.testkit.ts';
+import { echo, sendJson, type TestUpstream, until } from './upstream.testkit.ts';
 
 // What goes to a service that a policy asks is on record before it goes out, as what goes to a provider is.
 
@@ -60,4 +60,34 @@ test('where it cannot be, nobody is asked', async () => {
   rmSync(join(folder, 'journal'), { recursive: true });
   expect(await outcomeOf(await ask(say('a secret')))).toBe('503 journal_unavailable');
   expect([service?.received, upstream.received]).toEqual([[], []]);
+});
+
+/** Stops it, and starts it on the files that a kill would have left at `left`; nothing of what it did since is known anywhere. */
+async function restartOn({ plane, folder, stop, start }: EnrolledGateway, left: string): Promise<void> {
+  plane.away = true;
+  await stop();
+  rmSync(folder, { recursive: true });
+  cpSync(left, folder, { recursive: true });
+  plane.away = false;
+  await start();
+}
+
+test('a kill while an answer is asked about costs what its attempt held, once', async () => {
+  let asked = 0;
+  const gateway = await boot((_request, response) => {
+    asked += 1;
+    if (asked === 1) sendJson(response, 200, { flagged: false });
+  });
+  const { ask, folder, decided, events } = gateway;
+  const left = `${folder}-left`;
+  onTestFinished(() => rmSync(left, { recursive: true, force: true }));
+  const outcome = ask().then(outcomeOf, () => 'gone');
+  await until(() => asked === 2, 'the question about the answer');
+  cpSync(folder, left, { recursive: true, filter: (path) => !path.endsWith('lock') });
+  await restartOn(gateway, left);
+  await outcome;
+  const { wallets, attempts, reasonCode } = await decided();
+  expect([reasonCode, attempts, events('intent').length]).toEqual(['gateway.interrupted', 3, 3]);
+  const held = events('intent').find(({ target }) => target === 'a')?.wallets[0]?.heldMicros;
+  expect(wallets).toMatchObject([{ heldMicros: held, settledMicros: held }]);
 });

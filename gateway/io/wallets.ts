@@ -1,5 +1,6 @@
 import {
   type BundleWallet,
+  type IntentEvent,
   instantText,
   type JsonObject,
   type LeaseAnswer,
@@ -338,6 +339,14 @@ interface OpenRequest {
   readonly ended: readonly WalletEntry[];
 }
 
+/**
+ * How earlier attempts ended where the intent does not say. A question about content is asked within an attempt and says again
+ * what that holds. A journal of before says nothing of earlier attempts: they count as spent.
+ */
+function formerEntries({ ended, wallets }: OpenRequest, { policy }: IntentEvent): readonly WalletEntry[] {
+  return policy === undefined ? [...ended, ...wallets.map(spentWhole)] : ended;
+}
+
 const spentWhole = (entry: WalletEntry): WalletEntry => ({ ...entry, settledMicros: entry.heldMicros });
 
 export function createSliceBook(start: WalletCheckpoint): SliceBook {
@@ -350,10 +359,9 @@ export function createSliceBook(start: WalletCheckpoint): SliceBook {
       if (event.type === 'intent') {
         const before = open.get(event.requestId);
         const { requestId, target, wallets, ended } = event;
-        // A journal of before says nothing of earlier attempts: they count as spent.
-        const former = before === undefined ? [] : [...before.ended, ...before.wallets.map(spentWhole)];
         const attempts = (before?.attempts ?? 0) + 1;
         const first = before?.sequence ?? sequence;
+        const former = before === undefined ? [] : formerEntries(before, event);
         open.set(requestId, { sequence: first, target, attempts, wallets, ended: ended ?? former });
         return;
       }
