@@ -320,7 +320,8 @@ export interface SliceBook {
   /** After recovery: puts the checkpoint's slices in and gives the requests that were cut off, with all they held. */
   recovered(): readonly {
     readonly requestId: string;
-    readonly target: string;
+    /** Null: of it nothing but questions of policies went out. */
+    readonly target: string | null;
     /** Intents of it in the journal. */
     readonly attempts: number;
     readonly wallets: readonly WalletEntry[];
@@ -333,7 +334,7 @@ export interface SliceBook {
 
 interface OpenRequest {
   readonly sequence: number;
-  readonly target: string;
+  readonly target: string | null;
   readonly attempts: number;
   readonly wallets: readonly WalletEntry[];
   readonly ended: readonly WalletEntry[];
@@ -358,7 +359,9 @@ export function createSliceBook(start: WalletCheckpoint): SliceBook {
     observe({ sequence, event }) {
       if (event.type === 'intent') {
         const before = open.get(event.requestId);
-        const { requestId, target, wallets, ended } = event;
+        const { requestId, policy, wallets, ended } = event;
+        // A question goes to the service of a policy, which answers no request.
+        const target = policy === undefined ? event.target : (before?.target ?? null);
         const attempts = (before?.attempts ?? 0) + 1;
         const first = before?.sequence ?? sequence;
         const former = before === undefined ? [] : formerEntries(before, event);
