@@ -1,7 +1,9 @@
 import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import type { BundleData } from '../../src/core/model/index.ts';
 import { type EnrolledGateway, outcomeOf, say, startEnrolled } from './enrolled.testkit.ts';
+import { sampleData } from './plane.testkit.ts';
 import { documentOf } from './routing.testkit.ts';
 import { echo, sendJson, type TestUpstream, until } from './upstream.testkit.ts';
 
@@ -9,8 +11,9 @@ import { echo, sendJson, type TestUpstream, until } from './upstream.testkit.ts'
 
 const KIND = 'external-moderation';
 
-async function boot(judge: TestUpstream['script']) {
+async function boot(judge: TestUpstream['script'], data: Partial<BundleData> = {}) {
   const gateway = await startEnrolled({
+    data,
     policy: ([provider = '', service = '']) =>
       documentOf({
         targets: [{}],
@@ -94,4 +97,19 @@ test.each([
   expect(wallets.map(({ heldMicros, settledMicros }) => (settledMicros === heldMicros ? 'whole' : 'part'))).toEqual(
     paid,
   );
+});
+
+test('a request that a limit of its model refuses has its decision, once a service was asked about it', async () => {
+  const limits = { ...sampleData().limits, models: [{ model: 'gpt-4o-mini', limits: { requestsPerMinute: 1 } }] };
+  const { ask, delivered, events } = await boot((_request, response) => sendJson(response, 200, { flagged: false }), {
+    limits,
+  });
+  expect([await outcomeOf(await ask()), await outcomeOf(await ask())]).toEqual(['200', '429 rate_limited']);
+  await delivered();
+  const decided = events('decision').map(({ requestId, status, attempts }) => [requestId, status, attempts]);
+  const [first, last] = [events('intent')[0]?.requestId, events('intent').at(-1)?.requestId];
+  expect(decided).toEqual([
+    [first, 200, 3],
+    [last, 429, 1],
+  ]);
 });

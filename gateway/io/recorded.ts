@@ -18,8 +18,8 @@ export async function recorded(service: Service, exchange: Exchange, work: () =>
 
 async function recordRefusal(service: Service, exchange: Exchange, { refusal }: Refused): Promise<void> {
   if (exchange.isDecided) return;
-  // Who was sent to a provider is written however it ended: its intent waits for a decision.
-  if (UNRECORDED.has(refusal.code) && exchange.attempt === null) return;
+  // What went to a provider, or to the service of a policy, is written however it ended: its intents wait for a decision.
+  if (UNRECORDED.has(refusal.code) && exchange.attempts === 0) return;
   if (exchange.verdict !== 'block' && exchange.verdict !== 'escalate') {
     exchange.verdict = isAboutRequest(refusal) ? 'block' : exchange.verdict;
     exchange.reasonCode ??= `gateway.${refusal.code}`;
