@@ -171,6 +171,9 @@ it(
     const csv = fleet.run(['wallet', 'export', '--org', 'alder', '--format', 'csv']).stdout;
     expect(csv.split('\r\n').filter((line) => line.trim() !== '')).toHaveLength(rows.length + 1);
     expect(refused('wallet', 'export', '--org', 'nobody')).toBe('1 ORG_UNKNOWN');
+    // Nothing would be charged of a span that holds no moment.
+    for (const to of ['2026-12-01', '2027-01-01'])
+      expect(refused('wallet', 'export', '--org', 'alder', '--from', '2027-01-01', '--to', to)).toBe('64 USAGE');
     expect(refused('wallet', 'show', '--org', 'nobody')).toBe('1 ORG_UNKNOWN');
     // What people book is no gateway's doing.
     expect(fleet.run(['events', 'verify', '--org', 'alder']).status).toBe(0);

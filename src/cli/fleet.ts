@@ -37,7 +37,10 @@ export function countOf(flags: Flags, name: string, otherwise: number): number {
   return count;
 }
 
-/** `--from` and `--to` in Unix milliseconds, from inclusive, to exclusive; all of time where they are left out. */
+/**
+ * `--from` and `--to` in Unix milliseconds, from inclusive, to exclusive; all of time where they are left out. Refuses a span that
+ * holds no moment: nothing in it would read as nothing to charge.
+ */
 export function spanOf(flags: Flags): { readonly fromMs: number; readonly toMs: number } {
   const at = (name: 'from' | 'to', otherwise: number): number => {
     const given = flags[name];
@@ -52,7 +55,14 @@ export function spanOf(flags: Flags): { readonly fromMs: number; readonly toMs: 
       );
     return instant;
   };
-  return { fromMs: at('from', 0), toMs: at('to', Number.MAX_SAFE_INTEGER) };
+  const span = { fromMs: at('from', 0), toMs: at('to', Number.MAX_SAFE_INTEGER) };
+  if (span.fromMs >= span.toMs)
+    throw new CommandError(
+      EXIT.usage,
+      'USAGE',
+      `expected --to to be after --from, found ${flags['to'] ?? 'none'}: --to is not part of the span`,
+    );
+  return span;
 }
 
 /** `<org>/<name>` of an argument. */
