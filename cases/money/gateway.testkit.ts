@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type CredentialOf, makeSnapshot, type Snapshot } from '../../gateway/core/index.ts';
 import { compilePolicyText } from '../../gateway/io/configuration.ts';
 import type { Answered } from '../../gateway/io/control.ts';
+import { createEscalationBook } from '../../gateway/io/escalation-book.ts';
 import {
   createExchange,
   decide,
@@ -135,7 +136,7 @@ export async function openGateway(parts: GatewayParts): Promise<MoneyGateway> {
     const evidence = createEvidence(journal, 1);
     const service = { nowMs, log, desk, evidence, metrics: createMetrics() } as unknown as Service;
     const life: Life = { service, book, journal, shipping, isDead: false };
-    await settleInterrupted(service, book, parts.name);
+    await settleInterrupted(service, book, { questions: createEscalationBook(), gateway: parts.name });
     return life;
   };
   let life = await start();

@@ -11,15 +11,18 @@ import { echo, sendJson, type TestUpstream, until } from './upstream.testkit.ts'
 
 const KIND = 'external-moderation';
 
-async function boot(judge: TestUpstream['script'], data: Partial<BundleData> = {}) {
+async function boot(
+  judge: TestUpstream['script'],
+  { data = {}, policies = {} }: { readonly data?: Partial<BundleData>; readonly policies?: object } = {},
+) {
   const gateway = await startEnrolled({
     data,
     policy: ([provider = '', service = '']) =>
       documentOf({
         targets: [{}],
         document: {
-          policies: { chain: [KIND] },
-          policy: { [KIND]: { endpoint: `${service}/judge`, timeout_ms: 5000 } },
+          policies: { chain: [KIND, ...Object.keys(policies)] },
+          policy: { [KIND]: { endpoint: `${service}/judge`, timeout_ms: 5000 }, ...policies },
         },
       })([provider]),
     scripts: [echo, judge],
@@ -65,6 +68,14 @@ test('where it cannot be, nobody is asked', async () => {
   expect([service?.received, upstream.received]).toEqual([[], []]);
 });
 
+/** The folder as a kill would leave it at this moment. */
+function leftBy({ folder }: EnrolledGateway): string {
+  const left = `${folder}-left`;
+  onTestFinished(() => rmSync(left, { recursive: true, force: true }));
+  cpSync(folder, left, { recursive: true, filter: (path) => !path.endsWith('lock') });
+  return left;
+}
+
 /** Stops it, and starts it on the files that a kill would have left at `left`; nothing of what it did since is known anywhere. */
 async function restartOn({ plane, folder, stop, start }: EnrolledGateway, left: string): Promise<void> {
   plane.away = true;
@@ -84,13 +95,10 @@ test.each([
     asked += 1;
     if (asked < hangs) sendJson(response, 200, { flagged: false });
   });
-  const { ask, folder, decided } = gateway;
-  const left = `${folder}-left`;
-  onTestFinished(() => rmSync(left, { recursive: true, force: true }));
+  const { ask, decided } = gateway;
   const outcome = ask().then(outcomeOf, () => 'gone');
   await until(() => asked === hangs, 'the question');
-  cpSync(folder, left, { recursive: true, filter: (path) => !path.endsWith('lock') });
-  await restartOn(gateway, left);
+  await restartOn(gateway, leftBy(gateway));
   await outcome;
   const { wallets, ...decision } = await decided();
   expect(decision).toMatchObject({ reasonCode: 'gateway.interrupted', ...facts });
@@ -102,7 +110,7 @@ test.each([
 test('a request that a limit of its model refuses has its decision, once a service was asked about it', async () => {
   const limits = { ...sampleData().limits, models: [{ model: 'gpt-4o-mini', limits: { requestsPerMinute: 1 } }] };
   const { ask, delivered, events } = await boot((_request, response) => sendJson(response, 200, { flagged: false }), {
-    limits,
+    data: { limits },
   });
   expect([await outcomeOf(await ask()), await outcomeOf(await ask())]).toEqual(['200', '429 rate_limited']);
   await delivered();
@@ -112,4 +120,18 @@ test('a request that a limit of its model refuses has its decision, once a servi
     [first, 200, 3],
     [last, 429, 1],
   ]);
+});
+
+test('a request that a kill loses while it waits for a person is decided as that, also where a service was asked about it', async () => {
+  const gateway = await boot((_request, response) => sendJson(response, 200, { flagged: false }), {
+    policies: { 'safety-filter': { block_if: ['boiler'], action: 'escalate' } },
+  });
+  expect(await outcomeOf(await gateway.ask(say('a boiler'), { headers: { prefer: 'respond-async' } }))).toBe('202');
+  await restartOn(gateway, leftBy(gateway));
+  expect(await gateway.decided()).toMatchObject({
+    ...{ status: 503, verdict: 'escalate', reasonCode: gateway.events('escalation')[0]?.reasonCode },
+    ...{ token: 'bot', team: 'support', target: null, attempts: 1, wallets: [] },
+  });
+  expect(gateway.events('escalation-end')).toMatchObject([{ outcome: 'lost' }]);
+  expect(gateway.events('decision')).toHaveLength(1);
 });

@@ -1,4 +1,4 @@
-import type { DecisionEvent, Sha256Hex } from '../../src/core/model/index.ts';
+import type { DecisionEvent, EscalationEvent, Sha256Hex } from '../../src/core/model/index.ts';
 import type { EscalationBook } from './escalation-book.ts';
 import type { Service } from './service.ts';
 import type { SliceBook } from './wallets.ts';
@@ -7,10 +7,15 @@ import type { SliceBook } from './wallets.ts';
 export async function settleInterrupted(
   service: Pick<Service, 'nowMs' | 'evidence' | 'log'>,
   book: SliceBook,
-  gateway: string,
+  { questions, gateway }: { readonly questions: Pick<EscalationBook, 'undecided'>; readonly gateway: string },
 ): Promise<void> {
   const cutOff = book.recovered();
-  const decisions = cutOff.map((request) => cutOffDecision(service, request));
+  const asked = new Map(questions.undecided().map((event) => [event.requestId, event]));
+  const decisions = cutOff.map((request) => {
+    // Of one that waited for a person nothing but questions of policies went out.
+    const question = request.target === null ? asked.get(request.requestId) : undefined;
+    return { ...cutOffDecision(service, request), ...(question === undefined ? {} : waitedFor(question)) };
+  });
   await Promise.all(decisions.map((event) => service.evidence.decision(event, () => {})));
   if (decisions.length > 0) {
     service.log.warn('requests were cut off by the last stop; their holds are settled whole', {
@@ -22,7 +27,7 @@ export async function settleInterrupted(
 
 /**
  * Questions to people that a stop cut off: what waited was in memory alone, so each ends as lost, and a request that never went
- * out gets the decision that says so. After `settleInterrupted`, which decides those that did go out.
+ * out gets the decision that says so. After `settleInterrupted`, which decides those of which anything did go out.
  */
 export async function endLost(
   service: Pick<Service, 'nowMs' | 'evidence' | 'log'>,
@@ -33,14 +38,21 @@ export async function endLost(
     service.evidence.escalation({ type: 'escalation-end', id, at: service.nowMs(), requestId, outcome: 'lost' }),
   );
   await Promise.all(ends);
-  const decisions = questions.undecided().map(({ requestId, reasonCode, token, team, model, tool }) => ({
-    ...cutOffDecision(service, { requestId, target: null, attempts: 0, wallets: [] }),
-    ...{ verdict: 'escalate' as const, reasonCode, token, team, model },
-    ...(tool === undefined ? {} : { tool: { server: tool.server, method: 'tools/call', tool: tool.tool } }),
+  const decisions = questions.undecided().map((question) => ({
+    ...cutOffDecision(service, { requestId: question.requestId, target: null, attempts: 0, wallets: [] }),
+    ...waitedFor(question),
   }));
   await Promise.all(decisions.map((event) => service.evidence.decision(event, () => {})));
   if (open.length > 0)
     service.log.warn('what waited for people is lost with the last stop', { questions: open.length });
+}
+
+/** What the decision of a request says that waited for a person. */
+function waitedFor({ reasonCode, token, team, model, tool }: EscalationEvent) {
+  return {
+    ...{ verdict: 'escalate' as const, reasonCode, token, team, model },
+    ...(tool === undefined ? {} : { tool: { server: tool.server, method: 'tools/call', tool: tool.tool } }),
+  };
 }
 
 function cutOffDecision(

@@ -311,7 +311,7 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
   });
   made = makeService(options, host, { ...money, control, verifier, identity });
   const { service, shipping, upstreams } = made;
-  await settleInterrupted(service, money.book, identity.gateway);
+  await settleInterrupted(service, money.book, { questions: money.questions, gateway });
   await endLost(service, money.questions);
   const pull = createPull({
     verifier,
