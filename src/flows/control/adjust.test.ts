@@ -88,6 +88,12 @@ describe('an adjustment', () => {
     expect(await shown(planeOf(objects), ask)).toBe(expected);
   });
 
+  it('of another currency is refused, with the periods that can be named', async () => {
+    expect(await adjustWallet(planeOf([wallet]), { ...ASK, period: 'month-2027-02-01' }, 'ann')).toMatchObject({
+      message: 'expected a period of org in USD (month-2027-01-01, total), found month-2027-02-01',
+    });
+  });
+
   it('beyond what there is is refused, with what there is', async () => {
     const plane = planeOf([wallet], { ok: false, reason: 'too-much', mostMicros: 1_000_000 });
     expect(await adjustWallet(plane, ASK, 'ann')).toMatchObject({

@@ -45,10 +45,14 @@ export async function adjustWallet(
   const { currency, period: kindOfPeriod } = wallet.document.spec;
   const running = periodOf(kindOfPeriod, plane.clock.nowMs(), plane.zoneOffset).id;
   const period = ask.period ?? running;
-  const booked = (await plane.runtime.balances(org)).filter((item) => item.wallet === ask.wallet);
-  if (period !== running && !booked.some((item) => item.period === period && item.currency === currency)) {
-    const known = [...new Set([...booked.map((item) => item.period), running])].join(', ');
-    return refusal(422, 'WALLET_PERIOD_UNKNOWN', `expected a period of ${ask.wallet} (${known}), found ${period}`);
+  // What was booked in another currency is another account, which this amount would say nothing of.
+  const booked = (await plane.runtime.balances(org))
+    .filter((item) => item.wallet === ask.wallet && item.currency === currency)
+    .map((item) => item.period);
+  if (period !== running && !booked.includes(period)) {
+    const known = [...new Set([...booked, running])].join(', ');
+    const expected = `expected a period of ${ask.wallet} in ${currency} (${known})`;
+    return refusal(422, 'WALLET_PERIOD_UNKNOWN', `${expected}, found ${period}`);
   }
   const entry = { id, wallet: ask.wallet, period, currency, kind, amountMicros, author: by, note: ask.reason };
   const outcome = await plane.runtime.adjust(org, { ...entry, at: plane.clock.nowMs() });
