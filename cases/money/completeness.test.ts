@@ -61,8 +61,8 @@ it('credited presumed spending does not keep the truth from being delivered', as
   await world.begin(0, 'org', 300);
   world.nowMs += 80 * MINUTE_MS;
   await world.expire();
-  // Of the slice that was asked for, and of another where one was fetched ahead; more than is spent is refused.
-  for (const _slice of [1, 2]) await world.adjust('org', 'credit', 300);
+  // Of the slice that was asked for, and of another, a hundredth, where one was fetched ahead; more than is spent is refused.
+  for (const micros of [300, 30]) await world.adjust('org', 'credit', micros);
   const [sent] = world.running.splice(0);
   expect(await world.gateways[0]?.end(sent?.request as never, { inputTokens: 0, outputTokens: 40 })).toBe(true);
   expect(await world.gateways[0]?.ship()).toBe(true);

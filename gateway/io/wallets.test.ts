@@ -70,6 +70,18 @@ describe('a wallet whose currency changes', () => {
   });
 });
 
+describe('a wallet whose slices are smaller than a request', () => {
+  test('is asked for what requests need, and for no more than a slice beside them', async () => {
+    const { plane, outcome, leases, running } = await boot();
+    plane.sliceMicros = 10;
+    expect(await outcome()).toBe('200');
+    await until(() => leases() === 2, 'the next slice');
+    await until(() => running().service.desk?.keptSlices().length === 2, 'its answer');
+    // A request of the sample may cost 222.
+    expect([...plane.slices.values()].map(({ granted }) => granted)).toEqual([222, 10]);
+  });
+});
+
 describe('without control plane', () => {
   test.each<[BundleWallet['whenExhausted'], string]>([
     ['allow', '200'],

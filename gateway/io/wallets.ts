@@ -175,16 +175,16 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
 
   /**
    * Asks for the next slice before the present ones run out, or after they have while nobody answered, off the path of any
-   * request.
+   * request: a slice as large as the control plane makes them, since no request needs more of it yet.
    */
-  const prefetch = (use: WalletUse, micros: number, now: number): void => {
+  const prefetch = (use: WalletUse, now: number): void => {
     if (inFlight.has(use.wallet) || isAway(use.wallet, now)) return;
     const available = availableMicros(purse, use, now);
     const low = lowWater.get(use.wallet);
     const isLow = low !== undefined && available < low;
     if (!isLow && (!use.isAway || available > 0)) return;
     if (isLow) lowWater.set(use.wallet, Math.floor(low / 2));
-    void lease(use, micros);
+    void lease(use, 1);
   };
 
   return {
@@ -199,8 +199,7 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
         const uses = chain.map((wallet) => ({ ...useOf(wallet, now), isAway: isLate || awaySince.has(wallet.name) }));
         const answer = hold(purse, { id, chain: uses, rule, micros, nowMs: now });
         if (answer.kind === 'held') {
-          for (const use of uses)
-            if (answer.hold.parts.some((part) => part.wallet === use.wallet)) prefetch(use, micros, now);
+          for (const use of uses) if (answer.hold.parts.some((part) => part.wallet === use.wallet)) prefetch(use, now);
           return answer;
         }
         if (answer.kind === 'exhausted') return { kind: 'refused', refusal: exhausted(chain, answer, micros) };
