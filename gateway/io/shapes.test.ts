@@ -94,6 +94,14 @@ describe('/v1/messages', () => {
     expect(got?.headers['authorization']).toBeUndefined();
   });
 
+  test('has a cache filled by a request that asks for no answer', async () => {
+    const filled = message([], { stop_reason: 'max_tokens', usage: { input_tokens: 3, output_tokens: 0 } });
+    answerWith(filled);
+    const answer = await gateway.post('/v1/messages', { ...ask('hi'), max_tokens: 0 });
+    expect([answer.status, await answer.json()]).toEqual([200, filled]);
+    expect(gateway.upstream.received[0]?.body['max_tokens']).toBe(0);
+  });
+
   test('redacts the request, the answer and the arguments of tools', async () => {
     answerWith(
       message([

@@ -39,6 +39,7 @@ function readMessages(body: Json): Wanted | string {
   if (!isJsonObject(body)) return 'expected a JSON object';
   const { messages } = body;
   if (!Array.isArray(messages) || messages.length === 0) return 'expected "messages" to be a list that is not empty';
-  const common = readCommon(body);
+  // A limit of 0 has the prompt cached and nothing generated.
+  const common = readCommon(body, 0);
   return typeof common === 'string' ? common : { ...common, body, wantsUsage: true, choices: 1 };
 }

@@ -65,9 +65,15 @@ export interface Shape {
 
 /** Far above what any model answers, and little enough for a price in whole micro-units. */
 const MOST_OUTPUT_TOKENS = 10_000_000;
-/** What all shapes read alike: the model and whether a stream is wanted. */
-export function readCommon(body: JsonObject): { readonly model: string | null; readonly stream: boolean } | string {
-  const fault = fieldFault(body);
+/**
+ * What all shapes read alike: the model and whether a stream is wanted. `leastOutput` is the least that `max_tokens` may say: 0
+ * where that asks for no answer.
+ */
+export function readCommon(
+  body: JsonObject,
+  leastOutput: 0 | 1 = 1,
+): { readonly model: string | null; readonly stream: boolean } | string {
+  const fault = fieldFault(body, leastOutput);
   if (fault !== null) return fault;
   const { model, stream } = body;
   if (model !== undefined && (typeof model !== 'string' || model === '')) return 'expected "model" to be a text';
@@ -80,12 +86,14 @@ export function readCommon(body: JsonObject): { readonly model: string | null; r
 }
 
 /** What is wrong with the fields at the root of a body, whatever its shape. */
-function fieldFault(body: JsonObject): string | null {
+function fieldFault(body: JsonObject, leastOutput: 0 | 1): string | null {
   const name = misspelled(body);
   if (name !== null) return `expected "${name}", found it in another spelling`;
   const chosen = CHOICES.find((field) => (body[field] ?? null) !== null);
   if (chosen !== undefined) return `expected no "${chosen}": which provider answers is for the gateway to choose`;
-  return numberFault(body, LIMIT_FIELDS, MOST_OUTPUT_TOKENS) ?? numberFault(body, COUNT_FIELDS, MAX_CHOICES);
+  // What `max_tokens: 0` means at one interface no other field of it says.
+  const limits = leastOutput === 0 && body['max_tokens'] === 0 ? { ...body, max_tokens: null } : body;
+  return numberFault(limits, LIMIT_FIELDS, MOST_OUTPUT_TOKENS) ?? numberFault(body, COUNT_FIELDS, MAX_CHOICES);
 }
 
 function numberFault(body: JsonObject, fields: readonly string[], most: number): string | null {

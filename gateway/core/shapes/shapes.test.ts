@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Json, type JsonObject, JUDGED_ENDPOINTS } from '../../../src/core/model/index.ts';
 import type { Target } from '../../../src/core/policy/index.ts';
 import { shapeOf } from './index.ts';
+import { outputBound } from './shape.ts';
 import { chatUsage, embeddingsUsage, messagesUsage, responsesUsage, saysAnything } from './usage.ts';
 
 const target = (family: string, format: Target['format'] = 'openai'): Target =>
@@ -49,6 +50,16 @@ describe('the limit of an answer that is paid', () => {
     expect(sent('/v1/messages', { ...chat, max_tokens: 5 }, target('ollama'))).toMatchObject({ max_tokens: 5 });
   });
 
+  it('may be nothing for a message, which then is none and fills a cache', () => {
+    const warming: JsonObject = { ...chat, max_tokens: 0 };
+    const wanted = shapeOf('/v1/messages')?.read(warming);
+    if (typeof wanted !== 'object') throw new Error(wanted);
+    expect(sent('/v1/messages', warming, target('anthropic', 'anthropic'))).toBe(warming);
+    expect(outputBound(wanted, warming)).toBe(0);
+    for (const odd of [{ max_tokens: -1 }, { max_tokens: '0' }, { max_tokens: 9, max_output_tokens: 0 }])
+      expect(shapeOf('/v1/messages')?.read({ ...chat, ...odd })).toMatch(/^expected "max_/);
+  });
+
   it('leaves a body alone that needs nothing, and one that nobody pays for', () => {
     const limited: JsonObject = { ...chat, max_tokens: 7 };
     expect(sent('/v1/chat/completions', limited, target('ollama'))).toBe(limited);
@@ -66,6 +77,7 @@ describe('the fields of a body', () => {
   it.each([
     [{ max_tokens: '60000' }, 'expected "max_tokens" to be a whole number from 1 to 10000000'],
     [{ max_completion_tokens: 1.5 }, 'expected "max_completion_tokens" to be a whole number from 1 to 10000000'],
+    [{ max_tokens: 0 }, 'expected "max_tokens" to be a whole number from 1 to 10000000'],
     [{ max_output_tokens: 0 }, 'expected "max_output_tokens" to be a whole number from 1 to 10000000'],
     [{ max_tokens: 10_000_001 }, 'expected "max_tokens" to be a whole number from 1 to 10000000'],
     [{ MAX_TOKENS: 1 }, 'expected "max_tokens", found it in another spelling'],

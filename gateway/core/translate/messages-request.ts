@@ -27,6 +27,11 @@ export function chatOfMessages(body: JsonObject, limitField: string): JsonObject
   const turns = listAt(body['messages'], 'messages').flatMap((item, index) => turnOf(item, `messages[${index}]`));
   draft['messages'] = [...(system === '' ? [] : [{ role: 'system', content: system }]), ...turns];
   const limit = body['max_tokens'];
+  if (limit === 0)
+    refuseField(
+      'max_tokens',
+      'is 0: nothing but a cache is filled, which has no counterpart in the format of the target',
+    );
   if (limit !== undefined) draft[limitField] = limit;
   return draft;
 }

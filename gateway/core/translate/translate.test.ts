@@ -341,6 +341,7 @@ describe('a messages request for a target of OpenAI', () => {
 
   it.each<[string, JsonObject]>([
     ['top_k', { top_k: 5 }],
+    ['max_tokens', { max_tokens: 0 }],
     ['thinking', { thinking: { type: 'enabled', budget_tokens: 2000 } }],
     ['mcp_servers', { mcp_servers: [{}] }],
     ['stop_sequences', { stop_sequences: ['a', 'b', 'c', 'd', 'e'] }],
