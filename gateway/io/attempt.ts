@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../src/core/model/index.ts';
+import { exactAs, type JsonObject, writeJson } from '../../src/core/model/index.ts';
 import { costIsBounded, estimateTokens, type RequestFacts, type Target } from '../../src/core/policy/index.ts';
 import {
   isAnswer,
@@ -195,7 +195,7 @@ async function send(service: Service, exchange: Exchange, to: Attempt): Promise<
     throw new Refused(refuse('not_carried', typeof body === 'string' ? { message: body } : {}));
   }
   // What nothing has changed goes on as it came.
-  const sent = body === to.wanted.body ? to.bytes : Buffer.from(JSON.stringify(body), 'utf8');
+  const sent = body === to.wanted.body ? to.bytes : Buffer.from(writeJson(exactAs(body, to.wanted.body)), 'utf8');
   const bound: Bound = {
     model: to.target.model,
     inputTokens: estimateTokens(body, sent.length),

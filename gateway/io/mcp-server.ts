@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { type Json, type JsonObject, parseJson } from '../../src/core/model/index.ts';
+import { type Json, type JsonObject, parseJson, writeJson } from '../../src/core/model/index.ts';
 import type { ToolServer } from '../../src/core/policy/index.ts';
 import {
   type ClientMessage,
@@ -64,7 +64,7 @@ export async function askServer(service: Service, exchange: Exchange, sending: S
       method: sending.method,
       waitMs: server.idleTimeoutMs,
       headers: { ...headersOf(exchange, sending), ...key, ...(traceparent === undefined ? {} : { traceparent }) },
-      body: sending.body === null ? null : JSON.stringify(sending.body(traceparent)),
+      body: sending.body === null ? null : writeJson(sending.body(traceparent)),
       signal: sending.signal,
       headersTimeout: server.idleTimeoutMs,
       bodyTimeout: server.idleTimeoutMs,

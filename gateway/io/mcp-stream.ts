@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Json, JsonObject } from '../../src/core/model/index.ts';
+import { type Json, type JsonObject, writeJson } from '../../src/core/model/index.ts';
 import { readServerMessage } from '../core/index.ts';
 import type { Reply } from './reply.ts';
 
@@ -11,7 +11,7 @@ export function beginEvents(response: Reply): void {
 /** Writes a message as an event and waits for a slow reader. */
 export async function sendEvent(response: Reply, message: JsonObject): Promise<void> {
   if (response.destroyed) return;
-  if (response.write(`event: message\ndata: ${JSON.stringify(message)}\n\n`)) return;
+  if (response.write(`event: message\ndata: ${writeJson(message)}\n\n`)) return;
   await new Promise<void>((resolve) => {
     const done = (): void => {
       response.off('drain', done);
@@ -46,5 +46,5 @@ export async function sendMessage(response: Reply, message: JsonObject, status: 
     return;
   }
   response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(message));
+  response.end(writeJson(message));
 }

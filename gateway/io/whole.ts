@@ -1,4 +1,4 @@
-import type { Json } from '../../src/core/model/index.ts';
+import { type Json, writeJson } from '../../src/core/model/index.ts';
 import { type Escalated, type OutputOutcome, repeatsKey } from '../../src/core/policy/index.ts';
 import type { Usage } from '../../src/core/wallet/index.ts';
 import {
@@ -105,7 +105,7 @@ function governed(
     outcome.body === answer.value &&
     begun.passage.translation === null &&
     !repeatsKey(textOf(begun.bytes), answer.value);
-  return { body: isTheirs ? begun.bytes : JSON.stringify(outcome.body), escalated: outcome.escalatedBy };
+  return { body: isTheirs ? begun.bytes : writeJson(outcome.body), escalated: outcome.escalatedBy };
 }
 
 /**

@@ -1,4 +1,11 @@
-import { isJsonObject, type Json, type JsonArray, type JsonObject, parseJson } from '../../../src/core/model/index.ts';
+import {
+  isJsonObject,
+  type Json,
+  type JsonArray,
+  type JsonObject,
+  parseJson,
+  writeJson,
+} from '../../../src/core/model/index.ts';
 
 // Calls and results of tools in the shapes that policies read, and back.
 
@@ -19,7 +26,7 @@ export function callAsAnswer(call: NamedCall, given: JsonObject): JsonObject {
 }
 
 function messageOf({ id, name }: NamedCall, given: JsonObject): JsonObject {
-  const call = { id, type: 'function', function: { name, arguments: JSON.stringify(given) } };
+  const call = { id, type: 'function', function: { name, arguments: writeJson(given) } };
   return { role: 'assistant', content: null, tool_calls: [call] };
 }
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
+import { isJsonObject, type Json, type JsonObject, writeJson } from '../../../src/core/model/index.ts';
 import { type CallHead, channelOf, STREAM_TEXT_FIELDS, type StreamScanner } from '../../../src/core/policy/index.ts';
 import { refusalBody } from '../refusal.ts';
 import { meterChat } from './meters.ts';
@@ -83,7 +83,7 @@ function withoutUsage(chunk: JsonObject, data: string): readonly string[] {
   if (!Object.hasOwn(chunk, 'usage')) return [data];
   if (Array.isArray(chunk['choices']) && chunk['choices'].length === 0) return [];
   const { usage: _usage, ...rest } = chunk;
-  return [JSON.stringify(rest)];
+  return [writeJson(rest)];
 }
 
 interface Scanned {

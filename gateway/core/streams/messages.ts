@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
+import { isJsonObject, type Json, type JsonObject, writeJson } from '../../../src/core/model/index.ts';
 import { channelOf, type StreamScanner } from '../../../src/core/policy/index.ts';
 import { refusalBody } from '../refusal.ts';
 import { meterMessages } from './meters.ts';
@@ -70,7 +70,7 @@ function createScannedMessages(scan: Scan): (event: JsonObject) => Outgoing {
   const blocks = new Map<number, Block>();
   let lastIndex = -1;
   const send = (frames: string[], event: JsonObject): void => {
-    frames.push(frameOf(JSON.stringify(event), String(event['type'])));
+    frames.push(frameOf(writeJson(event), String(event['type'])));
   };
   const sendText = (frames: string[], { index, delta }: Block, text: string): void => {
     if (text !== '') send(frames, { type: 'content_block_delta', index, delta: delta(text) });
@@ -225,7 +225,7 @@ function openBlock(event: JsonObject, scan: Scan): Opened {
       const call = { id: nameOf(given['id']), name: nameOf(given['name']) };
       const delta = (partial_json: string): JsonObject => ({ type: 'input_json_delta', partial_json });
       const input = isJsonObject(given['input'] ?? null) ? (given['input'] as JsonObject) : {};
-      const text = Object.keys(input).length === 0 ? '' : JSON.stringify(input);
+      const text = Object.keys(input).length === 0 ? '' : writeJson(input);
       return begin(
         { channel: channelOf(index, 'arguments'), delta, call },
         { type: given['type'], ...call, ...originOf(given), input: {} },

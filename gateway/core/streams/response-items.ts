@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
+import { isJsonObject, type Json, type JsonObject, writeJson } from '../../../src/core/model/index.ts';
 import type { CallHead } from '../../../src/core/policy/index.ts';
 import { type EnvelopeKeys, envelopeOf, eventOf, nameOf, type Scan, sealedOf, unreadable, wordOf } from './stream.ts';
 
@@ -105,7 +105,7 @@ export function hostedOf(scan: Scan, item: Item, given: JsonObject): JsonObject 
   // It would be another call by its name too.
   if ((given['name'] ?? null) !== null) unreadable();
   const channel = `${item.index}/arguments`;
-  const passed = scan.push(channel, JSON.stringify(given)) + scan.end(channel, item.call ?? undefined);
+  const passed = scan.push(channel, writeJson(given)) + scan.end(channel, item.call ?? undefined);
   return eventOf(passed) ?? unreadable();
 }
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject, parseJson } from '../../../src/core/model/index.ts';
+import { isJsonObject, type Json, type JsonObject, parseJson, writeJson } from '../../../src/core/model/index.ts';
 import type { StreamScanner } from '../../../src/core/policy/index.ts';
 import { type Refusal, refusalBody } from '../refusal.ts';
 import { meterResponses, RESPONSE_ENDS } from './meters.ts';
@@ -42,7 +42,7 @@ export function createResponsesStream(scanner: StreamScanner | null): ShapeStrea
   let sequence = 0;
   let last = '';
   const numbered = (event: JsonObject): string => {
-    const frame = frameOf(JSON.stringify({ ...event, sequence_number: sequence }), String(event['type']));
+    const frame = frameOf(writeJson({ ...event, sequence_number: sequence }), String(event['type']));
     sequence += 1;
     return frame;
   };

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
+import { isJsonObject, type Json, type JsonObject, writeJson } from '../../../src/core/model/index.ts';
 
 // A message of Anthropic as the answer of chat completions.
 
@@ -64,5 +64,5 @@ export function chatOfMessage(answer: Json, nowMs: number): JsonObject | null {
 
 function callOf(block: JsonObject): Json {
   const { id = '', name = '', input = {} } = block;
-  return { id, type: 'function', function: { name, arguments: JSON.stringify(input) } };
+  return { id, type: 'function', function: { name, arguments: writeJson(input) } };
 }

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../src/core/model/index.ts';
+import { type Json, type JsonObject, writeJson } from '../../../src/core/model/index.ts';
 import { meterMessages } from '../streams/meters.ts';
 import { chatUsageOf, finishReasonOf } from './chat-answer.ts';
 import { objectOr } from './fields.ts';
@@ -66,7 +66,7 @@ function beginBlock({ index = null, content_block }: JsonObject, state: State): 
   if (block['type'] === 'redacted_thinking') return [];
   if (block['type'] !== 'tool_use') return null;
   const { id = '', name = '', input } = block;
-  const given = Object.keys(objectOr(input)).length === 0 ? '' : JSON.stringify(input);
+  const given = Object.keys(objectOr(input)).length === 0 ? '' : writeJson(objectOr(input));
   const call = { index: state.calls.size, hasInput: given !== '' };
   state.calls.set(index, call);
   const named = { index: call.index, id, type: 'function', function: { name, arguments: given } };

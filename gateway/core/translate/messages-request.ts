@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
+import { isJsonObject, type Json, type JsonObject, writeJson } from '../../../src/core/model/index.ts';
 import {
   apart,
   type CarryField,
@@ -223,6 +223,6 @@ function callOf(block: JsonObject, place: string): Json {
   return {
     id: textAt(id, `${place}.id`),
     type: 'function',
-    function: { name: textAt(name, `${place}.name`), arguments: JSON.stringify(input) },
+    function: { name: textAt(name, `${place}.name`), arguments: writeJson(input) },
   };
 }

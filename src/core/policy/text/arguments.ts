@@ -1,4 +1,12 @@
-import { isJsonObject, type Json, type JsonArray, parseJson } from '../../model/index.ts';
+import {
+  exactAs,
+  isJsonObject,
+  type Json,
+  type JsonArray,
+  type JsonObject,
+  parseJson,
+  writtenAt,
+} from '../../model/index.ts';
 import { type EditNode, editItems, type Pass, PLAIN, type TextFacts } from './walk.ts';
 
 // Arguments of tools: JSON as text, or a value. Every string, number and key counts, and of a value the key that it stands under.
@@ -11,20 +19,24 @@ export const editArgumentNode: EditNode = (value, role, pass) => {
 
 function editDeep(value: Json, role: string, pass: Pass, facts: TextFacts): Json {
   if (typeof value === 'string') return pass.edit(value, role, facts);
-  if (typeof value === 'number') {
-    const text = String(value);
-    const edited = pass.edit(text, role, facts);
-    return edited === text ? value : edited;
+  const editHeld = (holder: JsonArray | JsonObject, key: string | number, item: Json, known: TextFacts): Json => {
+    if (typeof item !== 'number') return editDeep(item, role, pass, known);
+    const text = writtenAt(holder, key) ?? String(item);
+    const edited = editNumber(text, (number) => pass.edit(number, role, known));
+    return edited === text ? item : edited;
+  };
+  if (Array.isArray(value)) {
+    const list = value as JsonArray;
+    return editItems(list, (item, index) => editHeld(list, index, item, facts));
   }
-  if (Array.isArray(value)) return editItems(value as JsonArray, (item) => editDeep(item, role, pass, facts));
-  if (!isJsonObject(value)) return value;
+  if (!isJsonObject(value)) return editHeld([], 0, value, facts);
   let isChanged = false;
   const members = Object.entries(value).map(([key, item]): [string, Json] => {
-    const member: [string, Json] = [pass.edit(key, role, PLAIN), editDeep(item, role, pass, { key })];
+    const member: [string, Json] = [pass.edit(key, role, PLAIN), editHeld(value, key, item, { key })];
     isChanged ||= member[0] !== key || member[1] !== item;
     return member;
   });
-  return isChanged ? Object.fromEntries(numbered(members)) : value;
+  return isChanged ? exactAs(Object.fromEntries(numbered(members)), value) : value;
 }
 
 /** Keys that an edit has made alike get a number, so that no member takes the place of another. */

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject, parseJson } from '../../model/index.ts';
+import { isJsonObject, type Json, type JsonObject, parseJson, writeJson } from '../../model/index.ts';
 import { editArguments } from './arguments.ts';
 import { repeatsKey } from './repeats.ts';
 
@@ -172,7 +172,7 @@ function callsOfItems(items: Json | undefined): readonly ToolCall[] {
     const named = callOf(item['call_id'] ?? item['id'], item, item['arguments'] ?? item['input']);
     if (isNamed) return [named];
     const name = String(item['type']).slice(0, -CALL.length);
-    const byType = { id: null, name, arguments: JSON.stringify(item) };
+    const byType = { id: null, name, arguments: writeJson(item) };
     return typeof item['name'] === 'string' && item['name'] !== name ? [byType, named] : [byType];
   });
 }
@@ -188,7 +188,7 @@ const callOf = (id: Json | undefined, { name }: JsonObject, given: Json | undefi
 });
 
 const textOf = (value: Json | undefined): string =>
-  value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value);
+  value === undefined || value === null ? '' : typeof value === 'string' ? value : writeJson(value);
 
 /** What stands where a list belongs counts as its one item, so that it is not passed over. */
 function listOf(value: Json | undefined): readonly Json[] {

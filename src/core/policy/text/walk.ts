@@ -1,4 +1,4 @@
-import type { Json, JsonArray, JsonObject } from '../../model/index.ts';
+import { exactAs, type Json, type JsonArray, type JsonObject } from '../../model/index.ts';
 import type { Phase } from '../types.ts';
 
 // What the visitors of texts have in common: how a body is walked through, and what is told of each text.
@@ -44,18 +44,18 @@ export function editEntries(value: JsonObject, editEntry: (key: string, item: Js
     copy ??= { ...value };
     copy[key] = edited;
   }
-  return copy ?? value;
+  return copy === null ? value : exactAs(copy, value);
 }
 
 /** The same list where no item changed. */
-export function editItems(list: JsonArray, editItem: (item: Json) => Json): JsonArray {
+export function editItems(list: JsonArray, editItem: (item: Json, index: number) => Json): JsonArray {
   let copy: Json[] | null = null;
   for (let index = 0; index < list.length; index++) {
     const item = list[index] as Json;
-    const edited = editItem(item);
+    const edited = editItem(item, index);
     if (edited === item) continue;
     copy ??= [...list];
     copy[index] = edited;
   }
-  return copy ?? list;
+  return copy === null ? list : exactAs(copy, list);
 }
