@@ -31,6 +31,7 @@ import { answerMcp } from './mcp.ts';
 import { EXPOSITION, expositionFor, renderFamilies } from './metrics.ts';
 import type { Service } from './service.ts';
 import { inForce, whyNotUse } from './standing.ts';
+import { keyOf } from './target.ts';
 import { answerTicket } from './tickets.ts';
 
 // The socket side: routes, the headers that every answer has, and the way out of every refusal.
@@ -128,7 +129,7 @@ async function answer(
       await answerTools(service, snapshot, { requestId, startedMs, path, request, response });
     else if (path.startsWith('/v1/'))
       await answerApi(service, snapshot, { requestId, startedMs, path, request, response });
-    else answerPage(service, snapshot, { path, request, response });
+    else await answerPage(service, snapshot, { path, request, response });
   } catch (error) {
     sendFailure(service, response, error, familyOf(path, request));
   } finally {
@@ -252,15 +253,17 @@ function requireMethod({ request, response }: Pick<Call, 'request' | 'response'>
 
 type Page = Pick<Call, 'path' | 'request' | 'response'>;
 
-function answerPage(service: Service, snapshot: Snapshot | null, page: Page): void {
+type AnswerPage = (service: Service, snapshot: Snapshot | null, page: Page) => void | Promise<void>;
+
+async function answerPage(service: Service, snapshot: Snapshot | null, page: Page): Promise<void> {
   const answerTo = PAGES.get(page.path);
   if (answerTo === undefined) throw new Refused(refuse('not_found'));
   requireMethod(page, READ);
-  answerTo(service, snapshot, page);
+  await answerTo(service, snapshot, page);
 }
 
 /** What is read of the gateway itself, by its path. */
-const PAGES: ReadonlyMap<string, typeof answerPage> = new Map<string, typeof answerPage>([
+const PAGES: ReadonlyMap<string, AnswerPage> = new Map<string, AnswerPage>([
   ['/healthz', sendHealth],
   ['/health', sendHealth],
   ['/readyz', sendReadiness],
@@ -287,10 +290,12 @@ function sendConfig(service: Service, snapshot: Snapshot | null, { response }: P
   sendJson(response, 200, configOf(service, snapshot));
 }
 
-function sendProviders(service: Service, snapshot: Snapshot | null, { response }: Page): void {
+async function sendProviders(service: Service, snapshot: Snapshot | null, { response }: Page): Promise<void> {
   if (snapshot === null) throw new Refused(refuse('not_ready'));
   const { policy } = snapshot;
-  sendJson(response, 200, { strategy: policy.routing.strategy, targets: service.measures.describe(policy) });
+  const keys = await Promise.all(policy.targets.map((target) => keyOf(service, target)));
+  const targets = service.measures.describe(policy).map((report, index) => ({ ...report, key: keys[index] ?? null }));
+  sendJson(response, 200, { strategy: policy.routing.strategy, targets });
 }
 
 function sendTools(service: Service, snapshot: Snapshot | null, page: Page): void {

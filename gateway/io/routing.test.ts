@@ -353,6 +353,16 @@ describe('a target whose key is not there', () => {
     expect(gateway.host.logged.join('')).toMatch(/a key is not there variable="NOT_SET"/);
   });
 
+  test('is marked where targets are listed, without its name', async () => {
+    const stored = { secret_key_ref: { store: 'NOT_STORED' } };
+    await start([keyless, {}, stored, { secret_key_ref: undefined }]);
+    const keys = async (): Promise<unknown> => (await reports()).map(({ key }) => key);
+    expect(await keys()).toEqual(['missing', 'there', 'missing', null]);
+    gateway.host.variables.set('NOT_SET', 'sk-late');
+    expect(await keys()).toEqual(['there', 'there', 'missing', null]);
+    expect(JSON.stringify(await reports())).not.toMatch(/NOT_S|sk-/);
+  });
+
   test('is none of the attempts that may be made, nor is one whose breaker is open', async () => {
     const circuit_breaker = { consecutive_failure_threshold: 1 };
     const providers = { fallback: { enabled: true, max_fallback_attempts: 1 }, circuit_breaker };

@@ -41,6 +41,12 @@ export async function placeOf(service: Service, target: Target): Promise<TargetP
   return { kind: 'open', ...place, headers, key: target.secret === null ? null : key.value, simulated: false };
 }
 
+/** Whether the key of a target is there; null: it needs none. Which key it is, is for the log alone. */
+export async function keyOf({ secrets }: Service, { secret }: Target): Promise<'there' | 'missing' | null> {
+  if (secret === null) return null;
+  return 'missing' in (await secrets.read(secret)) ? 'missing' : 'there';
+}
+
 function parsed(target: Target): { readonly origin: string; readonly path: string } {
   const url = new URL(target.baseUrl);
   const place = { origin: url.origin, path: url.pathname.replace(/\/+$/, '') };

@@ -133,7 +133,7 @@ const routing = (): readonly string[] => [
   '- `when.model` of a chain entry holds for a model that was asked for by its name, by a group behind which a target has it, or by no name where any target has it. It looks at what was asked for; a fallback does not go to a target of a model for which an entry would hold that does not hold for what was asked for.',
   '- The host of a target is resolved by the gateway, and a connection to a private, shared (CGNAT), link-local, metadata, multicast, reserved, IPv4-mapped or NAT64 address, or one outside of the global unicast range of IPv6, is refused; to a loopback one too, unless `base_url` names it. `tenantry-gateway run --allow-private <host>` allows private and loopback addresses of one host.',
   '- `secret_key_ref: env` is a variable of the gateway; `store` a name that its host resolves: `--secrets-dir` (a file of that name) or `--secrets-command` (a program that gets the name). A stored key is read again after a minute; where that fails the former one stays. A program that takes longer than 10 seconds is killed with what it has started.',
-  '- A target whose key is not there is passed over like one whose breaker is open, also without fallback. Which variable or secret it is stands in the log of the gateway, once, and in no answer.',
+  '- A target whose key is not there is passed over like one whose breaker is open, also without fallback. `GET /tenantry/providers` says `key: missing` of it; which variable or secret it is stands in the log of the gateway, once, and in no answer.',
   '- `max_fallback_attempts` counts targets that are asked: one that is passed over, for its key, its breaker or a limit of its model, is none of them.',
   '',
 ];
