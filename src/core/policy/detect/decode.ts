@@ -20,6 +20,21 @@ export function plainForm(text: string): string {
   return text.normalize('NFKC').replace(INVISIBLE, '');
 }
 
+const TAGS = /[\u{e0020}-\u{e007e}]+/gu;
+const FIRST_TAG = 0xe0000;
+
+/**
+ * What is written in tags, the invisible copies of ASCII that models read as it: all of one text, with nothing and with a space
+ * between what does not stand together.
+ */
+export function taggedTexts(text: string): readonly string[] {
+  const runs = text.match(TAGS) ?? [];
+  const read = runs.map((run) =>
+    [...run].map((tag) => String.fromCharCode((tag.codePointAt(0) ?? 0) - FIRST_TAG)).join(''),
+  );
+  return read.length > 1 ? [read.join(''), read.join(' ')] : read;
+}
+
 const FOLDS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     a: 'аαɑ',

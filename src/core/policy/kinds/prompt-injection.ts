@@ -1,6 +1,6 @@
 import type { Json } from '../../model/index.ts';
 import { breaksDelimiter, hasFakeBoundary, isAttack } from '../detect/attacks.ts';
-import { decodedSegments, foldLookalikes, isPlain, MOST_DIGITS, plainForm } from '../detect/decode.ts';
+import { decodedSegments, foldLookalikes, isPlain, MOST_DIGITS, plainForm, taggedTexts } from '../detect/decode.ts';
 import { TextView } from '../detect/detector.ts';
 import { patternsTest } from '../detect/patterns.ts';
 import type { PolicyPromptInjection } from '../generated/types.ts';
@@ -22,7 +22,7 @@ export const promptInjection = policyKind<PolicyPromptInjection>({
   notes: [
     'Always blocks, before any provider is called. Looks at every text of the request, definitions of tools too, but those of messages of the roles system and developer, and settings that no model reads (`stop`, `user`, `metadata` …): each for itself, and those of callers and tools joined, so that an attack spread over several turns is one. What a tool gave back is never taken for a message, whatever role it claims.',
     'Six built-in families (ignore previous instructions, forget the system prompt, you are now DAN, roleplay as unrestricted, bypass safety, disregard the rules), whatever but letters stands between their words. `attack_patterns` add to them and are compared without regard to case, with the text as it stands.',
-    `Decoding: Base64 of 16 characters and more, two levels deep, also behind digits that are none of it and with bytes in it that cannot be read, the first ${MOST_DIGITS} digits of each text; NFKC without invisible characters; look-alike letters of other scripts. \`enforce_delimiters\` refuses text that opens or closes a system or instruction section, \`reject_fake_boundaries\` the special tokens of chat templates.`,
+    `Decoding: Base64 of 16 characters and more, two levels deep, also behind digits that are none of it and with bytes in it that cannot be read, the first ${MOST_DIGITS} digits of each text; NFKC without invisible characters; what invisible tags say (U+E0020 to U+E007E); look-alike letters of other scripts. \`enforce_delimiters\` refuses text that opens or closes a system or instruction section, \`reject_fake_boundaries\` the special tokens of chat templates.`,
     'Similarity by embeddings is not supported: `embedding_threshold`, `backend`, `endpoint`, `model`, `api_key` and `timeout_ms` are refused by name. `log_level` is accepted as `warn` only.',
   ],
   compile: (config, context) => {
@@ -79,6 +79,7 @@ function isHostile(text: string, settings: Settings, depth: number): boolean {
   if (isPlain(text)) return settings.base64 && depth > 0 && hidesAttack(text, settings, depth);
   const plain = settings.unicode ? plainForm(text) : null;
   if (plain !== null && plain !== text && matchesAny(plain, settings)) return true;
+  if (settings.unicode && taggedTexts(text).some((tagged) => isHostile(tagged, settings, depth))) return true;
   const folded = settings.homoglyphs ? foldLookalikes(plain ?? text) : null;
   if (folded !== null && folded !== (plain ?? text) && matchesAny(folded, settings)) return true;
   return settings.base64 && depth > 0 && hidesAttack(plain ?? text, settings, depth);
