@@ -10,13 +10,17 @@ const hasPatient = ({ lower }: TextView): boolean => lower.includes('patient');
 // Lower-case forms are searched: that is quicker than to ignore case, and lets through no less.
 const NUMBER_WORD = /accoun|acct|licen|certif|dea|serial|device|implant|udi|plate|zip/;
 const hasNumberWord = (view: TextView): boolean => DIGIT.test(view.text) && NUMBER_WORD.test(view.lower);
-const AGE_WORD = /age|year|yrs|y\/o/;
+const AGE_WORD = /age|year|yrs|y(?:\/|\. ?)?o/;
 const hasAgeWord = (view: TextView): boolean => DIGIT.test(view.text) && AGE_WORD.test(view.lower);
 
+/** Between the parts of a date: hyphens, dashes and the minus sign are one. */
+const DASH = '[-\\u2010-\\u2013\\u2212]';
 const DAY = '(?:0?[1-9]|[12]\\d|3[01])';
 const YEAR = '(?:19|20)\\d{2}';
 const MONTH =
   '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)';
+
+const MONTH_DAY = ['(?:0[1-9]|1[0-2])', '(?:0[1-9]|[12]\\d|3[01])'];
 
 /** Every element of a date but the year; a year alone stays. */
 const dates: readonly Detector[] = [
@@ -25,17 +29,17 @@ const dates: readonly Detector[] = [
     reach: 13,
     gate: hasDigit,
     pattern: new RegExp(
-      `(?<![\\d/.-])(?:${DAY}/${DAY}/(?:${YEAR}|\\d{2})|${DAY}-${DAY}-${YEAR}|${DAY}\\.${DAY}\\.${YEAR}|${YEAR}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01]))(?![\\d/-])`,
+      `(?<![\\d/.-])(?:${DAY}/${DAY}/(?:${YEAR}|\\d{2})|${DAY}${DASH}${DAY}${DASH}${YEAR}|${DAY}\\.${DAY}\\.${YEAR}|${[YEAR, ...MONTH_DAY].join(DASH)}|${[YEAR, ...MONTH_DAY].join('/')})(?![\\d/-])`,
       'g',
     ),
     valid: hasMonth,
   }),
   regexDetector({
     type: 'DATE',
-    reach: 24,
+    reach: 27,
     gate: hasDigit,
     pattern: new RegExp(
-      `(?<![\\p{L}\\d])(?:${MONTH}\\.? ${DAY}(?:st|nd|rd|th)?(?:,? ${YEAR})?|${DAY}(?:st|nd|rd|th|\\.)? ${MONTH}\\.?(?:,? ${YEAR})?)(?![\\p{L}\\d])`,
+      `(?<![\\p{L}\\d])(?:${MONTH}\\.? ${DAY}(?:st|nd|rd|th)?(?:,? ${YEAR})?|${DAY}(?:st|nd|rd|th|\\.)? (?:of )?${MONTH}\\.?(?:,? ${YEAR})?)(?![\\p{L}\\d])`,
       'giu',
     ),
   }),
@@ -43,7 +47,7 @@ const dates: readonly Detector[] = [
 
 /** One of the two first numbers of a date is a month. */
 function hasMonth(text: string): boolean {
-  const [one = 0, two = 0, three = 0] = text.split(/[/.-]/).map(Number);
+  const [one = 0, two = 0, three = 0] = text.split(/\D/).map(Number);
   return one > 31 ? two <= 12 && three <= 31 : one <= 12 || two <= 12;
 }
 
@@ -126,7 +130,7 @@ const ages: readonly Detector[] = [
     type: 'AGE',
     reach: 20,
     gate: hasAgeWord,
-    pattern: /(?<!\d)(?:9\d|1[0-2]\d)(?=(?:-| )?(?:years?|yrs?|y\/o)(?:-| )?o?)/gi,
+    pattern: /(?<!\d)(?:9\d|1[0-2]\d)(?=(?:-| )?(?:(?:years?|yrs?|y\/o)(?:-| )?o?|y(?:\. ?)?o(?![a-z])))/gi,
   }),
 ];
 
