@@ -52,7 +52,7 @@ const ibans: readonly Detector[] = [
   }),
 ];
 
-const SHAPE = /\d{6}|[A-Z]\d{2}[A-Z]|\d{3}\.\d{3}|[12] \d{2} \d{2}|[A-Z]{2} ?\d{2} ?\d{2}/;
+const SHAPE = /\d{6}|[A-Za-z]\d{2}[A-Za-z]|\d{3}\.\d{3}|[12] \d{2} \d{2}|[A-Z]{2} ?\d{2} ?\d{2}/;
 const hasShape = ({ text }: TextView): boolean => SHAPE.test(text);
 
 const byShape = (reach: number, pattern: RegExp, valid: (text: string) => boolean): Detector =>
@@ -105,10 +105,10 @@ function isPersonnummer(text: string): boolean {
 }
 
 const shaped: readonly Detector[] = [
-  byShape(12, /(?<![A-Za-z0-9])(?:\d{8}|[XYZ]-?\d{7})[ -]?[A-HJ-NP-TV-Z](?![A-Za-z0-9])/g, isDni),
+  byShape(12, /(?<![A-Za-z0-9])(?:\d{8}|[XYZxyz]-?\d{7})[ -]?[A-HJ-NP-TV-Za-hj-np-tv-z](?![A-Za-z0-9])/g, isDni),
   byShape(
     18,
-    /(?<![A-Za-z0-9])[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z](?![A-Za-z0-9])/g,
+    /(?<![A-Za-z0-9])[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z](?![A-Za-z0-9])/gi,
     isCodiceFiscale,
   ),
   byShape(16, /(?<![\d.-])\d{3}\.\d{3}\.\d{3}-\d{2}(?![\d.-])/g, isCpf),
@@ -134,7 +134,7 @@ const byWord = (words: string, number: string, valid: (digits: readonly number[]
     reach: 90,
     gate: hasNumberWord,
     pattern: new RegExp(
-      `\\b(?:${words})(?:[ -]?(?:number|nummer|numer|no\\.?|nr\\.?|id))?[^\\w\\n]{1,5}(?:is |ist |jest )?(${number})(?![\\d-])`,
+      `\\b(?:${words})(?:[ -]?(?:number|nummer|numer|n[o\u00ba\u00b0]\\.?|nr\\.?|id))?[^\\w\\n]{1,5}(?:is |ist |jest )?(${number})(?![\\d-])`,
       'gi',
     ),
     valid: (text) => valid(digitsOf(text)),

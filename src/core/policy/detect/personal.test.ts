@@ -81,6 +81,10 @@ const positive: readonly (readonly [string, string])[] = [
   ['medical record number ab-1234567', 'MRN:ab-1234567'],
   ['NPI 1234567893', 'NPI:1234567893'],
   ['member id: XYZ123456789', 'INSURANCE_ID:XYZ123456789'],
+  ['Medicare number 1EG4-TE5-MK73', 'INSURANCE_ID:1EG4-TE5-MK73'],
+  ['her mbi is 1eg4te5mk73.', 'INSURANCE_ID:1eg4te5mk73'],
+  ['Medicare Beneficiary Identifier: 1EG4TE5MK73', 'INSURANCE_ID:1EG4TE5MK73'],
+  ['health plan beneficiary number 12345678', 'INSURANCE_ID:12345678'],
   ['insurance policy number is 4455-66778', 'INSURANCE_ID:4455-66778'],
 ];
 
@@ -151,6 +155,17 @@ describe('detectors of personal data', () => {
       if (detectors.some((detector) => detector.find(printed, 0) !== null)) taken.push(printed);
     }
     expect(taken).toEqual([]);
+  });
+
+  it.each([
+    'RSSMRA85T10A562S',
+    'rssmra85t10a562s',
+    '12345678z',
+    'x1234567l',
+    'CPF n\u00ba 39053344705',
+    'cpf n\u00b0 39053344705',
+  ])('finds a number of a person as people type it: %s', (text) => {
+    expect(found(NATIONAL, text)).toEqual([`NATIONAL_ID:${text.replace(/^cpf \S+ /i, '')}`]);
   });
 
   it('checks the Luhn formula', () => {

@@ -159,7 +159,8 @@ export const PERSONAL: readonly Detector[] = [ssn, ssnByWord, phone, internation
 export const PAYMENT: readonly Detector[] = [card, cvv, cardholder];
 
 // Without \b: a lower-case form may have a letter where the text has a word border (U+212A).
-const HEALTH_WORD = /(?:mrn|medical rec|npi|provider id|insur|member|subscriber|policy|medicare|medicaid)/;
+const HEALTH_WORD =
+  /(?:mrn|medical rec|npi|provider id|insur|member|subscriber|policy|medicare|medicaid|mbi|beneficiary)/;
 const hasHealthWord = (view: TextView): boolean => DIGIT.test(view.text) && HEALTH_WORD.test(view.lower);
 
 const mrn = regexDetector({
@@ -181,8 +182,22 @@ const insurance = regexDetector({
   reach: 80,
   gate: hasHealthWord,
   pattern:
-    /\b(?:insurance|member|subscriber|policy|medicare|medicaid)(?: (?:policy|member|beneficiary|plan))? (?:id|number|no\.?|#)[^\w\n]{0,5}(?:is )?((?=[a-z0-9-]{0,14}\d{3})[a-z0-9][a-z0-9-]{4,18}[a-z0-9])(?![\w-])/gi,
+    /\b(?:insurance|member|subscriber|policy|beneficiary|medicare|medicaid)(?: (?:policy|member|beneficiary|plan))? (?:id|number|no\.?|#)[^\w\n]{0,5}(?:is )?((?=[a-z0-9-]{0,14}\d{3})[a-z0-9][a-z0-9-]{4,18}[a-z0-9])(?![\w-])/gi,
+});
+
+// The identifier of Medicare since 2018 has never three digits in a row; letters that look like digits are left out (CMS).
+const MBI_LETTER = '[AC-HJKMNP-RT-Y]';
+const MBI_EITHER = '[AC-HJKMNP-RT-Y0-9]';
+
+const medicare = regexDetector({
+  type: 'INSURANCE_ID',
+  reach: 80,
+  gate: hasHealthWord,
+  pattern: new RegExp(
+    `\\b(?:medicare(?: (?:beneficiary|member))?|mbi|beneficiary)(?: (?:id|identifier|number|no\\.?|#))?[^\\w\\n]{1,5}(?:is )?([1-9]${MBI_LETTER}${MBI_EITHER}\\d-?${MBI_LETTER}${MBI_EITHER}\\d-?${MBI_LETTER}{2}\\d{2})(?![\\w-])`,
+    'gi',
+  ),
 });
 
 /** Medical record, provider and insurance numbers, each next to its keyword. */
-export const HEALTH: readonly Detector[] = [mrn, npi, insurance];
+export const HEALTH: readonly Detector[] = [mrn, npi, insurance, medicare];
