@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,6 +69,58 @@ test('help shows defaults as they are typed, and --version says what runs', asyn
   expect(version).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+ \(Node\.js v/) });
 });
 
+/** A gateway that says something on stderr at its start and for each request. */
+async function listening(child: ReturnType<typeof start>): Promise<string> {
+  const [line] = await once(child.stdout ?? child, 'data');
+  return (JSON.parse(String(line)) as { readonly listening: string }).listening;
+}
+
+const blocking = {
+  pack: { name: 'flags', version: '1.0.0', enabled: true },
+  policies: { chain: ['dlp-filter'] },
+  policy: { 'dlp-filter': { blocked_terms: ['Larkspur'], action: 'block' } },
+  providers: { targets: [{ id: 'main', provider: 'openai', model: 'm', secret_key_ref: { env: 'NOT_SET' } }] },
+};
+
+/** Statuses of requests that are each told of on stderr, and how the gateway ends. */
+async function blockedBy(child: ReturnType<typeof start>, url: string): Promise<unknown> {
+  const ended = once(child, 'exit');
+  const statuses: number[] = [];
+  for (let turn = 0; turn < 3; turn += 1) {
+    const body = JSON.stringify({ messages: [{ role: 'user', content: 'Larkspur' }] });
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${url}/v1/chat/completions`, { method: 'POST', headers, body });
+    await answer.text();
+    statuses.push(answer.status);
+  }
+  child.kill('SIGTERM');
+  return [statuses, await ended];
+}
+
+test('a gateway goes on when nobody reads what it says any more', async () => {
+  writeFileSync(join(folder, 'policy.yaml'), JSON.stringify(blocking));
+  const child = start('--policy-config', join(folder, 'policy.yaml'), '--port', '0');
+  const url = await listening(child);
+  child.stderr?.destroy();
+  child.stdout?.destroy();
+  expect(await blockedBy(child, url)).toEqual([
+    [409, 409, 409],
+    [0, null],
+  ]);
+});
+
+test.runIf(existsSync('/dev/full'))('a gateway goes on when the disk that its log goes to is full', async () => {
+  writeFileSync(join(folder, 'policy.yaml'), JSON.stringify(blocking));
+  const full = openSync('/dev/full', 'w');
+  const flags = ['run', '--policy-config', join(folder, 'policy.yaml'), '--port', '0'];
+  const child = spawn(process.execPath, ['--no-warnings', MAIN, ...flags], { stdio: ['ignore', 'pipe', full] });
+  closeSync(full);
+  expect(await blockedBy(child, await listening(child))).toEqual([
+    [409, 409, 409],
+    [0, null],
+  ]);
+});
+
 test('a stored key reaches its provider by --secrets-dir, beside hosts that may be private', async () => {
   writeFileSync(join(folder, 'acme.key'), 'sk-stored\n');
   const targets = [
@@ -84,9 +136,7 @@ test('a stored key reaches its provider by --secrets-dir, beside hosts that may 
   const flags = ['--secrets-dir', folder, '--allow-private', 'models.example', '10.1.2.3', 'fd00::1'];
   const child = start('--policy-config', join(folder, 'policy.yaml'), '--port', '0', ...flags);
   const ended = once(child, 'exit');
-  const [line] = await once(child.stdout ?? child, 'data');
-  const { listening } = JSON.parse(String(line)) as { readonly listening: string };
-  const response = await fetch(`${listening}/v1/chat/completions`, {
+  const response = await fetch(`${await listening(child)}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ messages: [{ role: 'user', content: 'hi' }] }),

@@ -68,7 +68,7 @@ interface Started {
 function start(...args: readonly string[]): Started {
   const line = [join(ROOT, 'dist/tenantry.mjs'), ...args, '--listen', `${HOST}:0`, '-C', fleet.dir];
   const child = spawn(process.execPath, line, {
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['pipe', 'ignore', 'pipe'],
     env: { ...process.env, CI: '1' },
   });
   started.push(child);
@@ -79,9 +79,9 @@ function start(...args: readonly string[]): Started {
   return { child, said: () => said, ended: new Promise((resolve) => child.once('exit', resolve)) };
 }
 
-async function up(name: string): Promise<Started & { readonly report: Report }> {
+async function up(name: string, ...flags: readonly string[]): Promise<Started & { readonly report: Report }> {
   const file = join(fleet.dir, '.tenantry', `${name}.json`);
-  const run = start('up', '--report', file);
+  const run = start('up', '--report', file, ...flags);
   await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8').endsWith('}'), WAIT).toBe(true);
   return { ...run, report: JSON.parse(readFileSync(file, 'utf8')) as Report };
 }
@@ -133,6 +133,24 @@ describe('up', () => {
       expect([await second.ended, existsSync(controllerFile())]).toEqual([0, false]);
       expect(pids.some(isAlive)).toBe(false);
       expect(second.said()).not.toContain('BUG');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'goes on when nobody reads what it says, and ends with its standard input where that is asked for',
+    async () => {
+      const run = await up('unread', '--until-stdin-ends');
+      await expect.poll(allHealthy, WAIT).toBe(true);
+      run.child.stderr?.destroy();
+      // Each end of one is told.
+      const pids = run.report.gateways.map(({ pid }) => pid);
+      for (const pid of pids) process.kill(pid, 'SIGKILL');
+      await expect.poll(() => pids.some(isAlive), WAIT).toBe(false);
+      await expect.poll(allHealthy, WAIT).toBe(true);
+      run.child.stdin?.end();
+      expect([await run.ended, existsSync(controllerFile())]).toEqual([0, false]);
+      expect(await allHealthy()).toBe(false);
     },
     TIMEOUT_MS,
   );

@@ -283,6 +283,9 @@ function report(error: unknown): number {
   return entry === undefined ? 70 : 1;
 }
 
+// Whoever read what is said here may go, and the disk that it goes to may be full: traffic goes on.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 program()
   .parseAsync()
   .catch((error: unknown) => {
