@@ -1,4 +1,4 @@
-// The upstream simulator as a process: `node --import tsx scripts/simulator.ts [--port 0] [--listen 127.0.0.1]`.
+// The upstream simulator as a process: `node --import tsx scripts/simulator.ts [--port 0] [--listen 127.0.0.1] [--until-stdin-ends]`.
 // Prints one JSON line with its address, and runs until it is told to stop.
 
 import { parseArgs } from 'node:util';
@@ -10,6 +10,8 @@ const { values } = parseArgs({
     listen: { type: 'string', default: '127.0.0.1' },
     // A load test asks for 0: requests are then counted and not kept.
     recorded: { type: 'string', default: '100' },
+    // So as never to outlive the program that started this one.
+    'until-stdin-ends': { type: 'boolean', default: false },
   },
 });
 
@@ -19,8 +21,10 @@ const simulator = await startSimulator({
   recorded: Number(values.recorded),
 });
 process.stdout.write(`${JSON.stringify({ listening: simulator.url })}\n`);
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    simulator.close().catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
-  });
-}
+const stop = (): void => {
+  // What is still open of it would keep the process.
+  process.stdin.destroy();
+  simulator.close().catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
+};
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+if (values['until-stdin-ends']) process.stdin.once('close', stop).resume();

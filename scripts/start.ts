@@ -26,6 +26,10 @@ async function main(): Promise<number> {
   );
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort());
+  // scripts/run.mjs, which npm starts, may be killed.
+  const parent = process.ppid;
+  const isOfNpm = process.env['npm_lifecycle_event'] !== undefined;
+  setInterval(() => isOfNpm && process.ppid !== parent && stopping.abort(), 1000).unref();
   try {
     const fleet = await startFleet(root, dir, simulator.url);
     try {

@@ -29,9 +29,9 @@ export class StartFailure extends Error {
 
 /** Starts the upstream simulator and waits for its address. */
 export async function startSimulator(root: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'scripts/simulator.ts')], {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'scripts/simulator.ts'), '--until-stdin-ends'], {
     cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   const url = await new Promise<string>((resolve, reject) => {
     child.once('error', reject);
@@ -51,8 +51,12 @@ export async function startFleet(
 ): Promise<{ readonly report: RunReport; stop(): Promise<void>; readonly ended: Promise<number | null> }> {
   const file = join(root, '.tenantry/run.json');
   rmSync(file, { force: true });
-  const args = [join(root, 'dist/tenantry.mjs'), 'up', '-C', dir, '--simulator', simulatorUrl, '--report', file];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const args = [
+    ...[join(root, 'dist/tenantry.mjs'), 'up', '-C', dir, '--simulator', simulatorUrl, '--report', file],
+    '--until-stdin-ends',
+  ];
+  // Nothing is written into its standard input: the system ends that with this process, also where it is killed.
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'inherit', 'inherit'] });
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   let gone: number | undefined;
   void ended.then((status) => {

@@ -74,14 +74,23 @@ export interface Beside {
   stop(): Promise<void>;
 }
 
+/** Whoever holds the other end has closed it, or is gone: the system closes what a killed process had open. */
+function onStdinEnd(work: () => void): void {
+  process.stdin.once('close', work);
+  process.stdin.once('error', () => undefined);
+  process.stdin.resume();
+}
+
 /**
- * Runs a controller, and what is to run beside it, until SIGINT or SIGTERM (a second one ends it at once). However it ends, what
+ * Runs a controller, and what is to run beside it, until SIGINT or SIGTERM (a second one ends it at once), or the end of standard
+ * input where that is asked for. However it ends, what
  * was started is stopped, its file is removed and its lease given back. Once another process has the lease, the control plane
  * ends first, since two would write ledgers, and STORE_FENCED is thrown.
  */
 export async function runController(context: CommandContext, flags: Flags, beside: Beside): Promise<void> {
   const stopped = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
+  if (flags['untilStdinEnds'] === true) onStdinEnd(() => stopped.abort());
   const controller = await startController(context, flags);
   try {
     await beside.start(controller);

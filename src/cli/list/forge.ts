@@ -67,6 +67,7 @@ export const forge: readonly CommandSpec[] = [
       ['--allow-private <host...>', 'hosts of webhooks that may be at a private or loopback address'],
       ['--simulator <url>', 'stands in for providers without a key'],
       ['--report <file>', 'write what runs where, when it runs'],
+      ['--until-stdin-ends', 'stop when standard input ends, so as never to outlive the program that started this one'],
     ],
     run: async (...all) => (await import('../commands/up.ts')).upCommand(...all),
   },
