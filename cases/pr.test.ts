@@ -314,7 +314,8 @@ describe('pr comment', () => {
       .slice(1)
       .join('\n')
       .replace(/(`+)[^`].*?\1/g, '');
-    for (const markup of ['@northlight', '<!--', '![x]']) expect(outside).not.toContain(markup);
+    for (const markup of ['@northlight', '![x]', 'https://evil']) expect(outside).not.toContain(markup);
+    expect(outside.replaceAll('<!-- -->', '')).not.toContain('<!--');
     expect(other.labels).toEqual([]);
   });
 

@@ -176,7 +176,7 @@ describe('the pull request of a ring', () => {
     const lines = only().body.split('\n');
     expect(lines[0]).toBe('<!-- tenantry:upgrade msp-standard@1.1.0 canary -->');
     expect(lines[1]).toBe('### Upgrade of ring canary to msp-standard@1.1.0: 1 org moves, 0 left behind');
-    expect(only().body).toContain('- from msp-standard&#64;1.0.0, 1 org: clove');
+    expect(only().body).toContain('- from msp-standard@<!-- -->1.0.0, 1 org: clove');
     expect(remote('log', '--format=%an %s', `main..${CANARY}`)).toBe('Fleet Bot Upgrade clove to msp-standard@1.1.0');
     expect(remote('show', `${CANARY}:orgs/clove/org.yaml`)).toContain('msp-standard@1.1.0');
     expect([fleet.git('status', '--porcelain'), fleet.head()]).toEqual([before, head]);
@@ -237,7 +237,7 @@ describe('the pull request of a ring', () => {
     const { body, title } = only();
     expect(title).toContain('(1 org)');
     expect(body).toContain('1 org moves, 1 left behind');
-    expect(body).toContain('- **clove**, from msp-standard&#64;1.0.0: 1 to decide');
+    expect(body).toContain('- **clove**, from msp-standard@<!-- -->1.0.0: 1 to decide');
     expect(body).not.toContain('517');
     expect(remote('diff', '--name-only', `main...${CANARY}`)).not.toContain('orgs/clove');
   });

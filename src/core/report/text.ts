@@ -16,22 +16,24 @@ export function few(items: readonly string[], shown: number): string {
   return rest <= 0 ? items.join(', ') : `${items.slice(0, shown).join(', ')} and ${rest} more`;
 }
 
-/** In one pass: an entity holds signs of its own. */
-const ENTITIES: { readonly [sign: string]: string } = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '@': '&#64;',
-  '#': '&#35;',
-  '`': '&#96;',
-};
+/** In one pass, as an entity holds a sign of its own; by name, so that none holds a number sign. */
+const ENTITIES: { readonly [sign: string]: string } = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '`': '&grave;' };
 
-/** Text as Markdown shows it: no markup, no mention, no link, no HTML, one line. */
+/** Shown as nothing, and not copied; what stands on both sides of it is never read as one. */
+const APART = '<!-- -->';
+/**
+ * What GitHub makes a mention, a reference, a link or an image of, up to where it is taken apart. It looks for most of it in the
+ * text that comes out, where entities and backslashes hide nothing any more.
+ */
+const LINKED = /@|#|\bgh-(?=\d)|www(?=\.)|:(?=\/\/)|:(?=[a-z+-][a-z0-9_+-]*:)/gi;
+
+/** Text as Markdown shows it: no markup, no mention, no link, no formula, no HTML, one line. */
 export function markdownText(text: string): string {
   return oneLine(text)
-    .replace(/[&<>@#`]/g, (sign) => ENTITIES[sign] ?? sign)
-    .replaceAll('://', ':&#47;&#47;')
-    .replace(/[\\*_[\]|~]/g, '\\$&');
+    .replace(/[&<>`]/g, (sign) => ENTITIES[sign] ?? sign)
+    .replace(LINKED, (found) => `${found}${APART}`)
+    .replace(/[\\*_[\]|~]/g, '\\$&')
+    .replaceAll('$', '<span>$$</span>');
 }
 
 /** Text as a Markdown code span, whatever it holds. */

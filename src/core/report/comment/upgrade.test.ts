@@ -46,8 +46,8 @@ describe('the text of an upgrade', () => {
       '',
       'Opened again: #12 was closed without being merged.',
     ]);
-    expect(text).toContain('- **bravo**, from msp-standard&#64;1.0.0: 1 to decide\n');
-    expect(text).toContain('&#64;all &#96;x&#96; &lt;b&gt;');
+    expect(text).toContain('- **bravo**, from msp-standard@<!-- -->1.0.0: 1 to decide\n');
+    expect(text).toContain('@<!-- -->all &grave;x&grave; &lt;b&gt;');
     expect(text).toContain('`UPGRADE_PATH` no &lt;b&gt;way');
     expect(text).toMatch(
       /\/spec\/b` keeps its value, guard refreshed; \*\*hides a change of the template\*\*\n.*\/spec\/a`/,
