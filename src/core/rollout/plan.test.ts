@@ -131,6 +131,39 @@ describe('another change during a rollout', () => {
     expect(plan.rollouts.map(({ state }) => state)).toEqual(['superseded', 'running']);
   });
 
+  it('is none where only an override comes or ends: who paused it, or what halted it, still holds', () => {
+    const reason = { code: 'ROLLOUT_OPERATOR', ring: 'canary', words: 'wait', by: 'ana', at: 3 } as const;
+    for (const state of ['paused', 'halted'] as const) {
+      const stopped = { ...during('open', { state, reason }), ...wants('two') };
+      const held = input({ ...stopped, overrides: [hold({ contents: { b: digest('zero') } })] });
+      expect(planDelivery(held).rollouts).toMatchObject([{ state: 'superseded' }, { state, reason }]);
+      expect(given(held)).toEqual(['a two current', 'b zero rolled-back']);
+      const over = { ...held, overrides: [hold({ contents: { b: digest('zero') }, expiresAt: 100 })] };
+      const [, next] = planDelivery(over).rollouts;
+      expect(next).toMatchObject({ state, reason, rings: [{ state: 'open' }, { state: 'waiting' }] });
+      expect(given(over)).toEqual(['a two current', 'b one waiting']);
+    }
+  });
+
+  it('is none where an override holds a whole ring that is judged: no later ring has the content unjudged', () => {
+    const overrides = [hold({ id: 'rollback-3', contents: { a: digest('one') } })];
+    const held = input({ ...during('open'), ...wants('two'), overrides });
+    const [, paused] = planDelivery(held).rollouts;
+    const reason = { code: 'ROLLOUT_HELD', ring: 'canary', by: 'ana' };
+    expect(paused).toMatchObject({
+      state: 'paused',
+      reason,
+      rings: [{ terms: { name: 'general' }, state: 'waiting' }],
+    });
+    expect(given(held)).toEqual(['a one rolled-back', 'b one waiting']);
+    const again = { ...held, rollout: paused ?? null, generation: 4 };
+    const other = hold({ id: 'rollback-1', contents: {}, expiresAt: 100 });
+    expect(planDelivery({ ...again, overrides: [...overrides, other] }).rollouts[1]).toMatchObject({ reason });
+    const over = { ...again, overrides: overrides.map((item) => ({ ...item, expiresAt: 100 })) };
+    expect(planDelivery(over).rollouts[1]).toMatchObject({ state: 'running', reason: null });
+    expect(given(over)).toEqual(['a two current', 'b one waiting']);
+  });
+
   it('back to what everybody had is no rollout at all', () => {
     const plan = planDelivery(input({ ...during('open'), ...wants('one') }));
     expect(plan.rollouts).toMatchObject([{ state: 'superseded' }]);

@@ -3,6 +3,7 @@ import { beginRollout, type Had, settledContents, superseded } from './begin.ts'
 import { type Delivered, deliveries, holdOf } from './deliveries.ts';
 import { isOpen, type Seen } from './facts.ts';
 import { type AppliedFacts, type GitPin, renewOverrides } from './overrides.ts';
+import { goingOn } from './standstill.ts';
 import { step } from './step.ts';
 
 /** Everything that decides which content each gateway of one org gets now. */
@@ -50,7 +51,9 @@ export function planDelivery(input: PlanInput): DeliveryPlan {
     released.length === 0 &&
     !renewed.changed.some(({ kind }) => kind === 'rollback') &&
     !isHeld(rollout, renewed.active);
-  const next = isSame ? { current: rollout, rollouts: [] } : begun(input, renewed.active, before);
+  const next = isSame
+    ? { current: rollout, rollouts: [] }
+    : begun(input, { overrides: renewed.active, before, released });
   return {
     delivered: deliveries({ wanted: digests, rollout: next.current, overrides: renewed.active }),
     overrides: renewed.active,
@@ -77,15 +80,21 @@ export function newest(releases: readonly Release[]): ReadonlyMap<string, Conten
   return new Map(sorted.map(({ gateway, contentDigest, bytes }) => [gateway, { digest: contentDigest, bytes }]));
 }
 
+interface Beginning {
+  readonly overrides: readonly Override[];
+  readonly before: ReadonlyMap<string, Content>;
+  readonly released: readonly string[];
+}
+
 interface Begun {
   readonly current: Rollout | null;
   readonly rollouts: readonly Rollout[];
 }
 
-function begun(input: PlanInput, overrides: readonly Override[], before: ReadonlyMap<string, Content>): Begun {
+function begun(input: PlanInput, { overrides, before, released }: Beginning): Begun {
   const { rollout, generation, nowMs, terms, ringOf } = input;
   const free = [...input.wanted].filter(([gateway]) => holdOf(overrides, gateway) === undefined);
-  const made = beginRollout({
+  const anew = beginRollout({
     generation,
     wanted: new Map(free),
     settled: settledContents(rollout, hadOf(input, before)),
@@ -95,7 +104,9 @@ function begun(input: PlanInput, overrides: readonly Override[], before: Readonl
     nowMs,
   });
   const ended = isOpen(rollout) ? [superseded(rollout, nowMs)] : [];
-  if (made === null) return { current: null, rollouts: ended };
+  if (anew === null) return { current: null, rollouts: ended };
+  const isSameChange = isOpen(rollout) && released.length === 0;
+  const made = isSameChange ? goingOn({ made: anew, former: rollout, overrides, nowMs }) : anew;
   const looked = step(made, { type: 'observed', seen: input.seenOf(made) }, nowMs).rollout;
   // Done at the first look: nobody waited for anybody.
   if (looked.state === 'done') return { current: null, rollouts: ended };

@@ -43,6 +43,13 @@ export const rolloutCodes = {
     explain: 'An operator paused or aborted it; the reason and the name stand in the history of the org.',
     fix: 'Run `tenantry rollout resume` when it may go on; an aborted one begins anew when its pin ends or is ended.',
   },
+  ROLLOUT_HELD: {
+    severity: 'high',
+    title: 'A ring has nobody left to judge the new content by',
+    explain:
+      'An override holds every gateway of a ring that had not passed the content on yet. Later rings would get it without that judgement, so the rollout waits. It goes on by itself when the override ends.',
+    fix: 'Run `tenantry rollout abort` if the content is bad; mend the change and merge the mended one, or run `tenantry rollout resume` if later rings may have it.',
+  },
   ROLLOUT_NONE: {
     severity: 'high',
     title: 'The org has no rollout that could be told so',
