@@ -128,6 +128,26 @@ it(
 );
 
 it(
+  'what somebody wrote moves no cursor and is no line of its own, in notes and in refusals',
+  () => {
+    const odd = 'seen\u001b[2J\u202e\nbirch: nothing holds';
+    expect(fleet.run(['deny', 'birch', 'desk-production', '--reason', odd]).status).toBe(0);
+    const note =
+      fleet
+        .run(['status'])
+        .stdout.split('\n')
+        .find((line) => line.includes('holds until')) ?? '';
+    expect(note).toMatch(/: seen\\u\{1b\}\[2J\\u\{202e\}\\u\{a\}birch: nothing holds$/);
+    const [id = ''] = /deny-\d+/.exec(note) ?? [];
+    expect(fleet.run(['override', 'end', 'birch', id, '--reason', 'a test']).status).toBe(0);
+    expect(fleet.run(['override', 'end', 'birch', 'no\u001b[2J\nDONE: ok', '--reason', odd]).stderr).toContain(
+      'found no\\u{1b}[2J\n  DONE: ok\n',
+    );
+  },
+  TIMEOUT_MS,
+);
+
+it(
   'a running rollout is paused, resumed, skipped and aborted',
   async () => {
     const rings = [
@@ -155,6 +175,10 @@ it(
       const schema = 'tenantry/rollout/v1';
       expect(said('pause')).toMatchObject({ schema, rollout: { org: 'alder', state: 'paused' } });
       expect(said('resume')).toMatchObject({ schema, rollout: { state: 'running' } });
+      const odd = 'wait\u001b[31m\u202e\nalder: go on';
+      const told = own.run(['rollout', 'pause', 'alder', '--reason', odd]).stdout;
+      expect(told.split('\n').at(-2)).toContain('ROLLOUT_OPERATOR: wait\\u{1b}[31m\\u{202e}\\u{a}alder: go on (');
+      expect(said('resume')).toMatchObject({ rollout: { state: 'running' } });
       expect(JSON.parse(own.run(['rollout', 'status', '--format', 'json']).stdout)).toMatchObject({
         rollouts: [{ org: 'alder', state: 'running', rings: [{ ring: 'canary', state: 'open' }] }],
       });

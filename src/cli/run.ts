@@ -2,7 +2,7 @@ import { checkCommand } from './commands/check.ts';
 import { openContext } from './context.ts';
 import { outsideWords } from './outside.ts';
 import type { Flags } from './spec.ts';
-import { CommandError, EXIT, type ExitCode } from './terminal.ts';
+import { CommandError, EXIT, type ExitCode, shownMessage } from './terminal.ts';
 
 /** Parses argv, runs one command, and gives the exit code; every error becomes words and a code. */
 export async function run(argv: readonly string[]): Promise<ExitCode> {
@@ -42,12 +42,12 @@ export function plainCheck(argv: readonly string[]): Flags | undefined {
 
 async function explainFailure(cause: unknown): Promise<ExitCode> {
   if (cause instanceof CommandError) {
-    process.stderr.write(`${cause.code}: ${cause.message}\n${await adviceFor(cause)}`);
+    process.stderr.write(`${shownMessage(`${cause.code}: ${cause.message}`)}\n${await adviceFor(cause)}`);
     return cause.exitCode;
   }
   const known = outsideWords(cause);
   if (known !== undefined) {
-    process.stderr.write(`${known}\n`);
+    process.stderr.write(`${shownMessage(known)}\n`);
     return EXIT.unavailable;
   }
   const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);

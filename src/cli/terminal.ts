@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { styleText } from 'node:util';
+import { withUnseen } from '../core/model/index.ts';
 import type { Painter } from '../core/report/index.ts';
 import type { Log } from '../ports/index.ts';
 
@@ -36,6 +37,11 @@ export interface Terminal {
   readonly columns: () => number | undefined;
 }
 
+/** A message as a terminal may show it: unseen characters written out, and further lines set in, so that none reads as another message. */
+export function shownMessage(text: string): string {
+  return text.split('\n').map(withUnseen).join('\n  ');
+}
+
 type Formatter = 'red' | 'yellow' | 'cyan' | 'green' | 'bold' | 'dim';
 
 const STYLES: { readonly [style in Parameters<Painter>[0]]: Formatter } = {
@@ -67,7 +73,7 @@ export function openTerminal(options: { readonly color: boolean; readonly quiet:
     complain: (text) => process.stderr.write(text.endsWith('\n') ? text : `${text}\n`),
     log: {
       info: say,
-      warn: (text) => process.stderr.write(`${paint('medium', 'warning')} ${text}\n`),
+      warn: (text) => process.stderr.write(`${paint('medium', 'warning')} ${shownMessage(text)}\n`),
       progress: progressOf(say),
     },
     paint,

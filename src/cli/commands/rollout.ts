@@ -1,5 +1,5 @@
 import { type Finding, fails, instantText, type OrgSlug, type Override } from '../../core/model/index.ts';
-import { counted } from '../../core/report/index.ts';
+import { counted, oneLine } from '../../core/report/index.ts';
 import {
   type OverrideView,
   openOverride,
@@ -82,7 +82,7 @@ function rolloutTable(context: CommandContext, rollouts: readonly RolloutView[])
   );
   const header = ['ORG', 'ROLLOUT', 'RING', 'STATE', 'GATEWAYS', 'SOAKED AT'];
   const reasons = rollouts.flatMap((item) =>
-    item.words === null ? [] : [`${item.org}: ${item.code}: ${item.words} (${item.by})`],
+    item.words === null ? [] : [oneLine(`${item.org}: ${item.code}: ${item.words} (${item.by})`)],
   );
   return [table(context, header, rows), ...reasons].join('\n');
 }

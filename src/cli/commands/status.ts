@@ -1,4 +1,5 @@
 import { FLEET_ORG, fails, instantText, isJsonObject, type Json } from '../../core/model/index.ts';
+import { oneLine } from '../../core/report/index.ts';
 import {
   expiringOrgs,
   freshUntilMs,
@@ -71,7 +72,7 @@ export const statusCommand: CommandSpec['run'] = async (context, _args, flags) =
           (item) => `${item.org}: rollout of generation ${item.generation} is ${item.state}; tenantry rollout status`,
         ),
         ...overrides.map(
-          (item) => `${item.org}: ${item.id} holds until ${instantText(item.expiresAt)}: ${item.reason}`,
+          (item) => `${item.org}: ${item.id} holds until ${instantText(item.expiresAt)}: ${oneLine(item.reason)}`,
         ),
       ];
       return [table(context, header, cells), ...notes].join('\n');
