@@ -3,8 +3,5 @@
 // Invariants: a command file loads only when its command runs; nothing is decided here that a flow could decide.
 import { run } from './run.ts';
 
-// Whoever read the messages may go, and the disk that they go to may be full: what a command does goes on.
-process.stderr.on('error', () => undefined);
-
 // Answers are written synchronously, so nothing is lost by not waiting for idle handles.
 process.exit(await run(process.argv.slice(2)));

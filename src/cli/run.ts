@@ -2,7 +2,7 @@ import { checkCommand } from './commands/check.ts';
 import { openContext } from './context.ts';
 import { outsideWords } from './outside.ts';
 import type { Flags } from './spec.ts';
-import { CommandError, EXIT, type ExitCode, shownMessage } from './terminal.ts';
+import { CommandError, EXIT, type ExitCode, messages, shownMessage } from './terminal.ts';
 
 /** Parses argv, runs one command, and gives the exit code; every error becomes words and a code. */
 export async function run(argv: readonly string[]): Promise<ExitCode> {
@@ -42,18 +42,16 @@ export function plainCheck(argv: readonly string[]): Flags | undefined {
 
 async function explainFailure(cause: unknown): Promise<ExitCode> {
   if (cause instanceof CommandError) {
-    process.stderr.write(`${shownMessage(`${cause.code}: ${cause.message}`)}\n${await adviceFor(cause)}`);
+    messages().write(`${shownMessage(`${cause.code}: ${cause.message}`)}\n${await adviceFor(cause)}`);
     return cause.exitCode;
   }
   const known = outsideWords(cause);
   if (known !== undefined) {
-    process.stderr.write(`${shownMessage(known)}\n`);
+    messages().write(`${shownMessage(known)}\n`);
     return EXIT.unavailable;
   }
   const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-  process.stderr.write(
-    `BUG: this is an error of tenantry, not of your input. Please report the text below.\n${text}\n`,
-  );
+  messages().write(`BUG: this is an error of tenantry, not of your input. Please report the text below.\n${text}\n`);
   return EXIT.bug;
 }
 

@@ -37,6 +37,16 @@ export interface Terminal {
   readonly columns: () => number | undefined;
 }
 
+/**
+ * Standard error. Whoever read the messages may go, and the disk that they go to may be full: what a command does goes on. Asked
+ * for where something is written: to open it takes longer than a check of which nothing is new can spare.
+ */
+export function messages(): typeof process.stderr {
+  const { stderr } = process;
+  if (stderr.listenerCount('error') === 0) stderr.on('error', () => undefined);
+  return stderr;
+}
+
 /** A message as a terminal may show it: unseen characters written out, and further lines set in, so that none reads as another message. */
 export function shownMessage(text: string): string {
   return text.split('\n').map(withUnseen).join('\n  ');
@@ -60,7 +70,7 @@ export function openTerminal(options: { readonly color: boolean; readonly quiet:
   const paint: Painter = (style, text) =>
     options.color ? styleText(STYLES[style], text, { validateStream: false }) : text;
   const say = (text: string): void => {
-    if (!options.quiet) process.stderr.write(`${text}\n`);
+    if (!options.quiet) messages().write(`${text}\n`);
   };
   // By their numbers: the streams themselves are made when something is read or said.
   const isInteractive = isatty(0) && isatty(1);
@@ -70,10 +80,10 @@ export function openTerminal(options: { readonly color: boolean; readonly quiet:
       if (!isWritten(text)) reader.abort();
     },
     readerGone: reader.signal,
-    complain: (text) => process.stderr.write(text.endsWith('\n') ? text : `${text}\n`),
+    complain: (text) => messages().write(text.endsWith('\n') ? text : `${text}\n`),
     log: {
       info: say,
-      warn: (text) => process.stderr.write(`${paint('medium', 'warning')} ${shownMessage(text)}\n`),
+      warn: (text) => messages().write(`${paint('medium', 'warning')} ${shownMessage(text)}\n`),
       progress: progressOf(say),
     },
     paint,
@@ -106,8 +116,8 @@ function progressOf(say: (text: string) => void): Log['progress'] {
   let lastTenth = -1;
   return (label, done, total) => {
     if (total < 20) return;
-    if (process.stderr.isTTY === true) {
-      process.stderr.write(`\r${label} ${done}/${total}${done === total ? '\n' : ''}`);
+    if (messages().isTTY === true) {
+      messages().write(`\r${label} ${done}/${total}${done === total ? '\n' : ''}`);
       return;
     }
     const tenth = Math.floor((done * 10) / total);

@@ -19,7 +19,7 @@ import { type Answer, answerWith, type Meant, meantCommit, openFleet, orgsOf } f
 import { withLease } from '../lease.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { applyParts, type OpenedState, openState } from '../state.ts';
-import { CommandError, EXIT, type ExitCode } from '../terminal.ts';
+import { CommandError, EXIT, type ExitCode, messages } from '../terminal.ts';
 import { liveController } from '../through.ts';
 
 type Format = Parameters<typeof reportChanges>[1];
@@ -140,7 +140,7 @@ export const applyCommand: CommandSpec['run'] = async (context, _args, flags) =>
 
 async function agreed(context: CommandContext): Promise<boolean> {
   if (!context.terminal.isInteractive) return false;
-  const asking = createInterface({ input: process.stdin, output: process.stderr });
+  const asking = createInterface({ input: process.stdin, output: messages() });
   // An interruption, or the end of the input, is no yes.
   const given = await asking.question('Apply this? Only "yes" goes on: ').catch(() => '');
   asking.close();
