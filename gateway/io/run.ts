@@ -328,9 +328,8 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
       service.snapshot = snapshot;
       // What listens by the word of a former document would listen on without its token; callers open another stream.
       service.tools.endStreams();
-      if (snapshot === null) return;
-      service.sinks.follow(snapshot.policy, snapshot.tenant?.data.sinks ?? []);
-      if (service.desk?.adopt(snapshot.tenant?.wallets.values() ?? [])) shipping.nudge();
+      if (snapshot !== null) service.sinks.follow(snapshot.policy, snapshot.tenant?.data.sinks ?? []);
+      if (service.desk?.adopt(snapshot?.tenant?.wallets.values() ?? [])) shipping.nudge();
     },
   });
   const server = createListener(service);

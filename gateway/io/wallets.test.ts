@@ -70,6 +70,30 @@ describe('a wallet whose currency changes', () => {
   });
 });
 
+describe('a wallet that nobody pays from here any more', () => {
+  const paidFrom = (name: string | null): Published => ({
+    ...published(),
+    data: {
+      wallets: name === null ? [] : sampleData().wallets.map((wallet) => ({ ...wallet, name })),
+      tokens: sampleData().tokens.map((token) => ({ ...token, wallet: name })),
+    },
+  });
+  type Booted = Awaited<ReturnType<typeof boot>>;
+
+  test.each<[string, (gateway: Booted) => Promise<unknown>]>([
+    ['its tokens pay from nothing', ({ change }) => change(paidFrom(null))],
+    ['its tokens pay from another one', ({ change }) => change(paidFrom('desk'))],
+    ['the gateway is published no more', ({ plane }) => plane.delist()],
+  ])('has its slices back when %s', async (_, end) => {
+    const gateway = await boot();
+    const { outcome, isOpen, running } = gateway;
+    expect(await outcome()).toBe('200');
+    await gateway.delivered();
+    await end(gateway);
+    await until(() => isOpen('s1') === false && running().service.desk?.keptSlices().length === 0, 'the slice');
+  });
+});
+
 describe('a wallet whose slices are smaller than a request', () => {
   test('is asked for what requests need, and for no more than a slice beside them', async () => {
     const { plane, outcome, leases, running } = await boot();

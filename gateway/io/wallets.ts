@@ -25,6 +25,7 @@ import {
   type Period,
   periodOf,
   restoreHold,
+  retireOthers,
   type SettledPart,
   settle,
   settlementOf,
@@ -47,7 +48,7 @@ export interface WalletDesk {
   hold(id: string, chain: readonly BundleWallet[], micros: number): Promise<WalletAnswer>;
   /** Somebody has put money in: what the control plane said before is not believed any more. */
   askAnew(): void;
-  /** These wallets are in force now; true where slices that are not any more wait to be given back. */
+  /** These wallets are in force now, and no others; true where slices that are not any more wait to be given back. */
   adopt(wallets: Iterable<BundleWallet>): boolean;
   /** Ends a hold whose decision is durable. */
   settle(id: string, costMicros: number): void;
@@ -213,9 +214,11 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
     askAnew: () => forgetRefusals(purse),
     adopt(wallets) {
       const now = nowMs();
-      const retired = [...wallets].filter((wallet) => retire(wallet, now));
+      const present = [...wallets];
+      const isAnyRetired = present.filter((wallet) => retire(wallet, now)).length > 0;
+      const areOthers = retireOthers(purse, new Set(present.map(({ name }) => name)), now);
       keep();
-      return retired.length > 0;
+      return isAnyRetired || areOthers;
     },
     settle: (id, costMicros) => void settle(purse, id, costMicros),
     spentSlices: () =>

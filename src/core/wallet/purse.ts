@@ -285,16 +285,30 @@ export function closable(purse: Purse, nowMs: number, isOver: (slice: WalletSlic
 export function adoptTerms(purse: Purse, terms: WalletTerms, nowMs: number): boolean {
   let isAnyRetired = false;
   for (const state of opened(purse).slices.values()) {
-    const { slice } = state;
-    if (slice.wallet !== terms.wallet) continue;
+    if (state.slice.wallet !== terms.wallet) continue;
     if (isInForce(state, terms)) state.limitMicros = terms.limitMicros;
     else {
-      state.limitMicros = null;
-      state.slice = { ...slice, expiresAt: Math.min(slice.expiresAt, nowMs) };
+      retire(state, nowMs);
       isAnyRetired = true;
     }
   }
   return isAnyRetired;
+}
+
+/** Nobody pays here from other wallets than these: their slices are given back once their holds have ended; true where there are any. */
+export function retireOthers(purse: Purse, wallets: ReadonlySet<string>, nowMs: number): boolean {
+  let isAnyRetired = false;
+  for (const state of opened(purse).slices.values()) {
+    if (wallets.has(state.slice.wallet)) continue;
+    retire(state, nowMs);
+    isAnyRetired = true;
+  }
+  return isAnyRetired;
+}
+
+function retire(state: Mutable<SliceState>, nowMs: number): void {
+  state.limitMicros = null;
+  state.slice = { ...state.slice, expiresAt: Math.min(state.slice.expiresAt, nowMs) };
 }
 
 /** Takes slices out that were given back. */
