@@ -67,8 +67,8 @@ export const planCodes = {
     severity: 'high',
     title: 'A wallet bounds less than before, though its limit may read the same',
     explain:
-      'The wallet above this one is gone from above it (what it allows is then compared with nothing), the same limit starts anew more often (a limit of a month that becomes one of a day may be spent 31 times), the wallet lets requests through when it is exhausted, or wallets above it need not pass any more. A limit that is merely raised is no hazard: the change says by how much. What a wallet of more than one period allows is compared by how often the new period can begin in the longest of the old ones.',
-    fix: 'Keep parent, period, whenExhausted and paymentRule, or lower the limit with the period; else let a platform owner accept it with `tenantry approve`.',
+      'The wallet above this one is gone from above it (what it allows is then compared with nothing), the same limit starts anew more often (a limit of a month that becomes one of a day may be spent 31 times), another anchor day or currency begins a balance of nothing so that what was spent counts no more, the wallet lets requests through when it is exhausted, or wallets above it need not pass any more. A limit that is merely raised is no hazard: the change says by how much. What a wallet of more than one period allows is compared by how often the new period can begin in the longest of the old ones.',
+    fix: 'Keep parent, period, currency, whenExhausted and paymentRule, or lower the limit with the period; else let a platform owner accept it with `tenantry approve`.',
   },
   FAIL_OPEN: {
     severity: 'high',

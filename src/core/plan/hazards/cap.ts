@@ -35,6 +35,7 @@ export const capLoosened: HazardRule = {
 const LOOSENINGS: readonly ((sides: Sides) => string | null)[] = [
   parentLost,
   periodShortened,
+  begunAnew,
   overdraftAllowed,
   paymentRuleLoosened,
 ];
@@ -51,6 +52,19 @@ function periodShortened({ before, after }: Sides): string | null {
   const times = FITTING[was][will];
   if (times !== null && microsOf(after.limit) * times <= microsOf(before.limit)) return null;
   return `${before.limit} ${before.currency} in a ${was} become ${after.limit} ${after.currency} in a ${will}`;
+}
+
+/**
+ * A balance is of a period by its first day, and of a currency: with another anchor day or currency what was spent counts no more,
+ * and again with the next one. Another time zone gives nothing for good: its periods are the same ones, some hours sooner or later.
+ */
+function begunAnew({ before, after }: Sides): string | null {
+  const words = 'begins a balance of nothing, and what was spent counts no more';
+  if (before.currency !== after.currency) return `${after.currency} in place of ${before.currency} ${words}`;
+  const [was, will] = [before.period, after.period];
+  const hasAnchor = will.kind === 'week' || will.kind === 'month';
+  if (!hasAnchor || was.kind !== will.kind || was.anchorDay === will.anchorDay) return null;
+  return `a ${will.kind} from day ${will.anchorDay} in place of ${was.anchorDay} ${words}`;
 }
 
 function overdraftAllowed({ before, after }: Sides): string | null {
