@@ -166,8 +166,10 @@ describe('overlays', () => {
     expect(of(report, ALDER)?.result).toBe('conflict');
     expect(status()).toBe(`?? ${CONFLICT}`);
     const text = fleet.read(CONFLICT);
-    for (const line of ['cause: both-changed', 'base: 600', 'ours: 500', 'theirs: 300', 'take: ours'])
-      expect(text).toContain(line);
+    for (const line of ['cause: both-changed', 'base: 600', 'ours: 500', 'theirs: 300']) expect(text).toContain(line);
+    // At most 300 requests a minute is a floor of the new version.
+    expect(text).toContain('take: theirs');
+    expect(text).not.toContain('take: ours');
     expect(text).not.toMatch(/<<<<|>>>>/);
     expect(await findings()).toMatchObject([
       { code: 'UPGRADE_CONFLICT', severity: 'critical', org: ALDER, place: { file: CONFLICT } },
@@ -191,6 +193,25 @@ describe('overlays', () => {
     expect(fleet.read('orgs/alder/overlays/own.yaml')).toContain('was: 300, value: 250 }');
     expect(readdirSync(join(fleet.dir, 'orgs/alder'))).not.toContain('conflicts');
     expect(await codes()).toEqual([]);
+  });
+
+  it('have a suggestion of their own where a floor lets it be, and only there', async () => {
+    await overlay(
+      '{ kind: Gateway, environment: production, name: desk-production }',
+      '{ op: replace, path: /spec/limits/requestsPerMinute, was: 600, value: 500 }',
+    );
+    const second = fleet.read('orgs/alder/overlays/own.yaml').replace('name: own', 'name: more');
+    fleet.edit('orgs/alder/overlays/own.yaml', 'value: 500', 'value: 200');
+    fleet.edit(
+      'orgs/alder/org.yaml',
+      'workload: desk, host',
+      'workload: aside, host: alder-edge, listen: 127.0.0.1:41099, teams: [desk], wallet: desk }\n          - { workload: desk, host',
+    );
+    fleet.write('orgs/alder/overlays/more.yaml', second.replace('name: desk-production', 'name: aside-production'));
+    await fleet.save('one within the floor, one not');
+    await upgrade({ orgs: 'alder' });
+    const takes = fleet.read(CONFLICT).match(/(?<=file: ).*|(?<=take: ).*/g);
+    expect(takes).toEqual(['overlays/more.yaml', 'theirs', 'overlays/own.yaml', 'ours']);
   });
 
   it('take what the template says when that is the resolution', async () => {

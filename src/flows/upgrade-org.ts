@@ -20,6 +20,7 @@ import {
   conflictItem,
   decideFloors,
   editOverlays,
+  FLOOR_WORDS,
   generatedOf,
   type JudgedPatch,
   judgeOverlays,
@@ -124,17 +125,45 @@ function mergeOrg({ frame, input, work, decided }: Merging): Result<MergedOrg> {
   const theirs = render({ ...bare, organization, template });
   if (!base.ok || !theirs.ok) return { ok: false, findings: [...base.findings, ...theirs.findings] };
   const sides = { base: generatedOf(base.value.objects), theirs: generatedOf(theirs.value.objects) };
-  const patches = decideFloors(judgeOverlays(input.overlays, sides, decided), decided);
+  const judge = (ask: Decisions) => decideFloors(judgeOverlays(input.overlays, sides, ask), decided);
+  const rendered = (overlays: readonly Manifest[]) => render({ ...input, organization, template, overlays });
+  const patches = judge(decided);
   const open = patches.filter(({ verdict }) => verdict.type === 'conflict').map(conflictItem);
-  if (open.length > 0) return { ok: true, value: { ...begun, ...nothing, patches, items: open }, findings: [] };
+  if (open.length > 0) {
+    const items = withinFloors(open, { input, texts, decided, judge, rendered });
+    return { ok: true, value: { ...begun, ...nothing, patches, items }, findings: [] };
+  }
   const overlays = editOverlays(input.overlays, patches, texts);
   if (!overlays.ok) return overlays;
-  const whole = render({ ...input, organization, template, overlays: overlays.value.overlays });
+  const whole = rendered(overlays.value.overlays);
   const done = { ...begun, patches, files: overlays.value.files };
   if (whole.ok) return { ok: true, value: { ...done, desired: whole.value }, findings: [] };
   const refused = refusedByFloor(whole.findings, patches, overlays.value.overlays);
   if (refused.length === 0) return { ok: false, findings: whole.findings };
   return { ok: true, value: { ...done, items: refused.map(conflictItem), desired: null }, findings: [] };
+}
+
+interface Proposing extends Pick<OrgWork, 'texts'> {
+  readonly input: RenderInput;
+  readonly decided: Decisions;
+  readonly judge: (ask: Decisions) => readonly JudgedPatch[];
+  readonly rendered: (overlays: readonly Manifest[]) => Result<RenderedOrg>;
+}
+
+/** The questions with no suggestion that a floor of the new template refuses, as far as that shows: it is tried. */
+function withinFloors(open: readonly ConflictItem[], how: Proposing): readonly ConflictItem[] {
+  const { input, texts, decided, judge, rendered } = how;
+  const proposed = judge((item) => decided(item) ?? item.suggestion);
+  const overlays = editOverlays(input.overlays, proposed, texts);
+  const whole = overlays.ok ? rendered(overlays.value.overlays) : null;
+  if (whole === null || whole.ok || !overlays.ok) return open;
+  const floors = whole.findings.filter(({ code }) => FLOORS.has(code));
+  const refused = refusedByFloor(floors, proposed, overlays.value.overlays).map(conflictItem);
+  return open.map((item) => {
+    if (item.suggestion.take !== 'ours' || !refused.some(({ file, path }) => file === item.file && path === item.path))
+      return item;
+    return { ...item, words: `${item.words}; ${FLOOR_WORDS}`, suggestion: { take: 'theirs' } };
+  });
 }
 
 const FLOORS: ReadonlySet<string> = new Set(['FLOOR_LOOSENED', 'OVERLAY_FLOOR']);

@@ -74,14 +74,15 @@ function targetOf(overlay: Manifest): ObjectKey {
   return objectKey({ kind: target.kind, environment: target.environment ?? null, name: target.name });
 }
 
+export const FLOOR_WORDS = 'a floor of the new template does not let an org say this';
+
 /** The item of a conflict file for a patch in conflict. */
 export function conflictItem(judged: JudgedPatch): ConflictItem {
   const { verdict, overlay, patch, object } = judged;
   const about = { file: overlay.file.split('/').slice(2).join('/'), path: patch.path, object };
   if (verdict.type !== 'conflict') {
-    const words = 'a floor of the new template does not let an org say this';
     const sides = verdict.type === 'unnecessary' ? {} : sidesOf(verdict.sides);
-    return { ...about, cause: 'floor', words, ...sides, suggestion: { take: 'theirs' } };
+    return { ...about, cause: 'floor', words: FLOOR_WORDS, ...sides, suggestion: { take: 'theirs' } };
   }
   const { cause, words, suggestion } = verdict;
   return { ...about, cause, words, ...sidesOf(verdict), suggestion };
