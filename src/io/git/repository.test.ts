@@ -233,6 +233,35 @@ describe('a real git repository', () => {
     expect(before.entries.map(({ mode }) => mode)).toEqual(['100644', '100644', '100755', '100644']);
   });
 
+  it('sees a submodule also while it is staged and when it moved on, and a folder in the place of a file', async () => {
+    const inner = join(dir, 'orgs/inner');
+    const within = (...args: string[]): string =>
+      git('-C', inner, '-c', 'user.name=A', '-c', 'user.email=a@b.example', ...args);
+    const modes = async () => {
+      const { entries } = await openRepository(dir)
+        .workTree()
+        .list([path('orgs')]);
+      return entries.map((entry) => [entry.path, entry.mode]);
+    };
+    mkdirSync(inner);
+    within('init', '-q');
+    within('commit', '-q', '--no-gpg-sign', '--allow-empty', '-m', 'one');
+    rmSync(join(dir, 'orgs/acme/teams/support.yaml'));
+    mkdirSync(join(dir, 'orgs/acme/teams/support.yaml'));
+    const rest = [
+      ['orgs/acme/org.yaml', '100644'],
+      ['orgs/bravo/org.yaml', '100644'],
+      ['orgs/inner', '160000'],
+    ];
+    expect(await modes()).toEqual(rest);
+    git('-c', 'advice.addEmbeddedRepo=false', 'add', '-A');
+    expect(await modes()).toEqual(rest);
+    commit('a submodule');
+    expect(await modes()).toEqual(rest);
+    within('commit', '-q', '--no-gpg-sign', '--allow-empty', '-m', 'two');
+    expect(await modes()).toEqual(rest);
+  });
+
   it('reads what a sparse checkout leaves out as it is committed, and nothing that is gone', async () => {
     git('sparse-checkout', 'set', '--cone', 'orgs/acme');
     expect(existsSync(join(dir, 'orgs/bravo'))).toBe(false);

@@ -97,13 +97,15 @@ async function leftOut(
   read: ReadonlyMap<RepoPath, Uint8Array | null>,
 ): Promise<readonly TreeEntry[]> {
   const unread = entries.filter(({ path, mode }) => read.get(path) === null && mode.startsWith('100'));
-  const facts = await inBatches(unread, 64, ({ path }) =>
-    fs.promises.lstat(join(dir, path)).then(
-      () => true,
-      () => false,
-    ),
+  const there = await inBatches(unread, 64, ({ path }) => isThere(join(dir, path)));
+  return unread.filter((_, index) => there[index] === false);
+}
+
+function isThere(path: string): Promise<boolean> {
+  return fs.promises.lstat(path).then(
+    () => true,
+    () => false,
   );
-  return unread.filter((_, index) => facts[index] === false);
 }
 
 const NOTHING: Inside = { folders: new Map(), entries: [], odd: [] };
@@ -175,7 +177,10 @@ async function entryOnDisk(dir: string, path: string): Promise<DiskEntry | null>
   if (path.endsWith('/')) return { path: name, mode: SUBMODULE, id: NO_ID };
   const full = join(dir, path);
   const facts = await fs.promises.lstat(full).catch(() => undefined);
-  if (facts === undefined || facts.isDirectory()) return null;
+  if (facts === undefined) return null;
+  // A folder that git speaks of as one thing: a submodule that is staged, or moved on. Else it took the place of a file that is gone.
+  if (facts.isDirectory())
+    return (await isThere(join(full, '.git'))) ? { path: name, mode: SUBMODULE, id: NO_ID } : null;
   if (facts.isSymbolicLink())
     return { path: name, mode: LINK, id: blobId(Buffer.from(await fs.promises.readlink(full))) };
   const mode = (facts.mode & 0o111) === 0 ? '100644' : EXECUTABLE;
