@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CommitId, RepoPath } from '../../core/model/index.ts';
+import type { CommitId, GitId, RepoPath } from '../../core/model/index.ts';
 import { openRepository, openWriteTree } from './index.ts';
 
 const never = (): never => {
@@ -260,6 +260,17 @@ describe('a real git repository', () => {
     expect(await modes()).toEqual(rest);
     within('commit', '-q', '--no-gpg-sign', '--allow-empty', '-m', 'two');
     expect(await modes()).toEqual(rest);
+  });
+
+  it('waits for nobody who would write into a pipe: to git the file is gone', async () => {
+    rmSync(join(dir, 'orgs/acme/org.yaml'));
+    execFileSync('mkfifo', [join(dir, 'orgs/acme/org.yaml')]);
+    const id = git('rev-parse', 'HEAD:orgs/acme/org.yaml') as GitId;
+    const tree = openRepository(dir).workTree();
+    const { entries } = await tree.list([path('orgs/acme')]);
+    expect(entries.map((entry) => entry.path)).toEqual(['orgs/acme/teams/support.yaml']);
+    const pipe = { path: path('orgs/acme/org.yaml'), mode: '100644', id };
+    expect(await tree.read([pipe], 1000)).toEqual(new Map([[pipe.path, null]]));
   });
 
   it('reads what a sparse checkout leaves out as it is committed, and nothing that is gone', async () => {

@@ -183,6 +183,8 @@ async function entryOnDisk(dir: string, path: string): Promise<DiskEntry | null>
     return (await isThere(join(full, '.git'))) ? { path: name, mode: SUBMODULE, id: NO_ID } : null;
   if (facts.isSymbolicLink())
     return { path: name, mode: LINK, id: blobId(Buffer.from(await fs.promises.readlink(full))) };
+  // Of pipes, sockets and devices git knows nothing.
+  if (!facts.isFile()) return null;
   const mode = (facts.mode & 0o111) === 0 ? '100644' : EXECUTABLE;
   const bytes = facts.size > HASH_LIMIT_BYTES ? null : await readRegular(full, HASH_LIMIT_BYTES);
   return bytes === null
@@ -201,7 +203,9 @@ function blobId(bytes: Uint8Array): GitId {
 
 /** The bytes of a regular file within the limit; null for links, other types and larger files. */
 async function readRegular(path: string, limitBytes: number): Promise<Uint8Array | null> {
-  const file = await fs.promises.open(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW).catch(() => null);
+  // Not to wait for a writer where somebody put a pipe.
+  const flags = fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK;
+  const file = await fs.promises.open(path, flags).catch(() => null);
   if (file === null) return null;
   try {
     const facts = await file.stat();
