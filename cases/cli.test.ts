@@ -235,6 +235,7 @@ describe('what comes in wrong', () => {
       [['check', '--org', 'nobody'], 'ORG_UNKNOWN'],
       [['render', '--org', 'nobody'], 'ORG_UNKNOWN'],
       [['plan', '--org', 'nobody'], 'ORG_UNKNOWN'],
+      [['waiver', 'list', '--org', 'nobody'], 'ORG_UNKNOWN'],
       [['why', 'nobody', 'Wallet/desk', 'spec.limit'], 'ORG_UNKNOWN'],
       [['why', 'alder', 'Wallet/nothing', 'spec.limit'], 'OBJECT_UNKNOWN'],
       [['why', 'alder', 'Wallet/desk', 'spec.colour'], 'FIELD_UNKNOWN'],

@@ -167,13 +167,20 @@ export interface ListedWaiver {
 }
 
 /** Every waiver of the tree (or of some orgs), the one that ends first in front; no org is rendered. */
-export async function listWaivers(tree: ReadTree, orgs: readonly OrgSlug[] | null): Promise<readonly ListedWaiver[]> {
+export async function listWaivers(
+  tree: ReadTree,
+  orgs: readonly OrgSlug[] | null,
+): Promise<Outcome<readonly ListedWaiver[]>> {
+  const { folders } = await tree.inside('orgs' as RepoPath);
+  const unknown = orgs?.find((org) => !folders.has(org));
+  if (unknown !== undefined)
+    return refused('ORG_UNKNOWN', `expected ${[...folders.keys()].sort().join(', ')}, found ${unknown}`);
   const paths = orgs === null ? ['orgs'] : orgs.map((org) => `orgs/${org}/waivers`);
   const { entries } = await tree.list(paths as readonly string[] as readonly RepoPath[]);
   const files = entries.filter(({ path }) => /^orgs\/[^/]+\/waivers\//.test(path) && idOfPath(path) !== undefined);
   const reading = { tree, isStrict: () => true, counters: zeroCounters() };
   const { manifests } = await readManifests(reading, files);
-  return ofKind(manifests, 'Waiver')
+  const waivers = ofKind(manifests, 'Waiver')
     .map(({ document: { metadata, spec } }) => ({
       org: metadata.org as OrgSlug,
       name: metadata.name,
@@ -188,4 +195,5 @@ export async function listWaivers(tree: ReadTree, orgs: readonly OrgSlug[] | nul
       file: pathOf(metadata.org as OrgSlug, { kind: 'Waiver', environment: null, name: metadata.name }),
     }))
     .sort((a, b) => (a.expires < b.expires ? -1 : a.expires > b.expires ? 1 : a.file < b.file ? -1 : 1));
+  return { ok: true, value: waivers };
 }

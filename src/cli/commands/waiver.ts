@@ -49,7 +49,9 @@ export const waiverAdd: CommandSpec['run'] = async (context, [target = ''], flag
 /** `tenantry waiver list`: the ones that end first in front. */
 export const waiverList: CommandSpec['run'] = async (context, _args, flags) => {
   const fleet = await openFleet(context);
-  const waivers = await listWaivers(fleet.repository.workTree(), orgsOf(flags));
+  const listed = await listWaivers(fleet.repository.workTree(), orgsOf(flags));
+  if (!listed.ok) throw new CommandError(EXIT.refused, listed.code, listed.message);
+  const waivers = listed.value;
   const nowMs = fleet.clock.nowMs();
   const daysLeft = (expires: string): number => Math.floor((Date.parse(expires) - nowMs) / DAY_MS);
   answerWith(context, { schema: 'tenantry/waivers/v1', waivers }, () => {
