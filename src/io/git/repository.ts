@@ -56,7 +56,8 @@ export function openRepository(
 
 /** Makes `dir`, which exists, a repository whose first branch is main. */
 export async function createRepository(dir: string): Promise<void> {
-  await gitRunner(dir).text(['init', '--quiet', '--initial-branch=main']);
+  // Whatever ids a person's git makes where nothing is said: only those of SHA-1 are read.
+  await gitRunner(dir).text(['init', '--quiet', '--initial-branch=main', '--object-format=sha1']);
 }
 
 function counted(git: GitRunner, counters: GitCounters): GitRunner {
