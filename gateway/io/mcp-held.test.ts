@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { BundleData, DecisionEvent, GatewayEvent, JsonObject } from '../../src/core/model/index.ts';
@@ -91,14 +92,14 @@ interface Heard {
   readonly said: string;
 }
 
-async function call(name: string, given: object, prefer?: string): Promise<Heard> {
+async function call(name: string, given: object | string, prefer?: string): Promise<Heard> {
   const response = await fetch(`${running?.url}/mcp/docs`, {
     method: 'POST',
     headers: {
       ...{ 'content-type': 'application/json', accept: 'application/json', authorization: `Bearer ${TOKEN}` },
       ...(prefer === undefined ? {} : { prefer }),
     },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: given } }),
+    body: `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"${name}","arguments":${typeof given === 'string' ? given : JSON.stringify(given)}}}`,
   });
   const raw = await response.text();
   const { error, result } = JSON.parse(raw) as JsonObject as {
@@ -176,6 +177,24 @@ describe('a call that is approved', () => {
     const answer = await fetch(url, { headers: { authorization: `Bearer ${TOKEN}`, prefer: 'wait=30' } });
     expect(await answer.text()).toContain('Unknown tool.');
     expect(told()).toEqual([]);
+  });
+
+  test('is another one where its arguments differ in the last digit of a long integer', async () => {
+    await boot();
+    const [one, two] = ['1234567890123456781', '1234567890123456782'];
+    const ask = (id: string): Promise<Heard> => call('delete', `{"id":${id}}`, 'respond-async');
+    await ask(one);
+    const first = await asked();
+    plane.decide(first, 'approved');
+    await until(() => told().length === 1, 'the call');
+    expect(told()[0]).toContain(`{"id":${one}}`);
+    // It is not answered with what became of the other.
+    expect((await ask(two)).raw).toContain('nobody has yet');
+    expect(await asked(2)).not.toBe(first);
+    await delivered();
+    const digests = events().flatMap((event) => (event.type === 'escalation' ? [event.tool?.argumentsDigest] : []));
+    expect(digests).toEqual([one, two].map((id) => createHash('sha256').update(`{"id":${id}}`).digest('hex')));
+    expect((await ask(one)).raw).not.toContain('nobody has yet');
   });
 
   test('is made with the arguments that the policies of then leave, and not asked about again', async () => {

@@ -1,4 +1,4 @@
-import { type JsonObject, type PolicyStep, parseJson, type Sha256Hex } from '../../src/core/model/index.ts';
+import { type Json, type JsonObject, type PolicyStep, parseJson, type Sha256Hex } from '../../src/core/model/index.ts';
 import type { Escalated } from '../../src/core/policy/index.ts';
 import {
   type ClientMessage,
@@ -110,7 +110,7 @@ async function answeredBy(
 
 function knownBy(service: Service, exchange: Exchange, { call, sent }: Waiting): Pick<HeldCall, 'told' | 'key'> {
   const { message, base, tool } = call;
-  const digest = (value: unknown): Sha256Hex => {
+  const digest = (value: Json): Sha256Hex => {
     const known = digestOf(value, service.hash);
     if (known !== null) return known;
     const said = 'Expected arguments whose texts are Unicode.';
@@ -122,7 +122,7 @@ function knownBy(service: Service, exchange: Exchange, { call, sent }: Waiting):
 }
 
 /** By which the same call of the same caller is known. */
-function whoAsksWhat({ token }: Exchange, { base, tool, given }: Omit<ToolCall, 'message'>): readonly unknown[] {
+function whoAsksWhat({ token }: Exchange, { base, tool, given }: Omit<ToolCall, 'message'>): readonly Json[] {
   return [token?.name ?? null, token?.team ?? null, base.server.id, base.server.url, tool, given];
 }
 

@@ -1,5 +1,13 @@
 import { canonicalText } from '../../../src/core/bundle/index.ts';
-import type { Hash, JsonObject, Sha256Hex } from '../../../src/core/model/index.ts';
+import {
+  byCodeUnit,
+  type Hash,
+  type Json,
+  type JsonArray,
+  type JsonObject,
+  type Sha256Hex,
+  writtenAt,
+} from '../../../src/core/model/index.ts';
 import type { Escalated } from '../../../src/core/policy/index.ts';
 import type { RpcId } from './message.ts';
 
@@ -16,13 +24,24 @@ export const TOOL_APPROVAL: Escalated = {
   timeoutMs: null,
 };
 
-/** SHA-256 of the RFC 8785 form of a value; null where it has none (a string with half a character in it). */
-export function digestOf(value: unknown, hash: Hash): Sha256Hex | null {
+/**
+ * SHA-256 of the RFC 8785 form of a value, with integers beyond 2^53 as they were written; null where it has none (a string with
+ * half a character in it).
+ */
+export function digestOf(value: Json, hash: Hash): Sha256Hex | null {
   try {
-    return hash.sha256(canonicalText(value));
+    return hash.sha256(exactText(value));
   } catch {
     return null;
   }
+}
+
+function exactText(value: Json): string {
+  if (typeof value !== 'object' || value === null) return canonicalText(value);
+  const textAt = (key: string | number, item: Json): string => writtenAt(value, key) ?? exactText(item);
+  if (Array.isArray(value)) return `[${(value as JsonArray).map((item, index) => textAt(index, item)).join(',')}]`;
+  const members = Object.entries(value as JsonObject).sort(([one], [other]) => byCodeUnit(one, other));
+  return `{${members.map(([key, item]) => `${canonicalText(key)}:${textAt(key, item)}`).join(',')}}`;
 }
 
 /** In `_meta` of a result: where to ask what became of the call. */
