@@ -136,6 +136,8 @@ function openedEnd(path: string): End {
     throw refused(path, errorCode(error) || 'an error');
   }
   try {
+    // Of a pipe or a terminal nothing is kept that could be gone on from.
+    if (!fstatSync(descriptor).isFile()) throw refused(path, 'no file of a disk');
     const end = readEnd(descriptor, path);
     fsyncSync(descriptor);
     return end.size > 0 ? end : { ...end, through: sequenceOfName(rotated(path).at(-1)) };

@@ -414,6 +414,11 @@ describe('the file', () => {
     expect(existsSync(join(folder, 'none'))).toBe(false);
   });
 
+  test('is no device, pipe or terminal', () => {
+    const opened = (): unknown => createFileSink({ path: '/dev/null', journal });
+    expect(opened).toThrow(/found no file of a disk at/);
+  });
+
   test('is not one of another journal, whatever its number, and is one of this journal, whatever it has forgotten', async () => {
     await write(decision(1), decision(2), decision(3));
     const [first, second, third, last] = journal.after(0, 10);
