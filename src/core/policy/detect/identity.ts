@@ -105,7 +105,12 @@ function isPersonnummer(text: string): boolean {
 }
 
 const shaped: readonly Detector[] = [
-  byShape(12, /(?<![A-Za-z0-9])(?:\d{8}|[XYZxyz]-?\d{7})[ -]?[A-HJ-NP-TV-Za-hj-np-tv-z](?![A-Za-z0-9])/g, isDni),
+  // A small letter that stands apart is a word: of one number in 23 it would be the right one.
+  byShape(
+    12,
+    /(?<![A-Za-z0-9])(?:(?:\d{8}|[XYZ]-?\d{7})[ -]?[A-HJ-NP-TV-Z]|(?:\d{8}|[xyz]-?\d{7})[a-hj-np-tv-z])(?![A-Za-z0-9])/g,
+    isDni,
+  ),
   byShape(
     18,
     /(?<![A-Za-z0-9])[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z](?![A-Za-z0-9])/gi,

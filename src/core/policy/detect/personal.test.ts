@@ -168,6 +168,13 @@ describe('detectors of personal data', () => {
     expect(found(NATIONAL, text)).toEqual([`NATIONAL_ID:${text.replace(/^cpf \S+ /i, '')}`]);
   });
 
+  it('takes no word after a number for the letter of a Spanish one', () => {
+    const texts = Array.from({ length: 23 }, (_, more) =>
+      [...'aeyo'].map((word) => `${12345678 + more} ${word} 2`),
+    ).flat();
+    expect(texts.filter((text) => found(NATIONAL, text).length > 0)).toEqual([]);
+  });
+
   it('checks the Luhn formula', () => {
     expect(passesLuhn('4111 1111 1111 1111')).toBe(true);
     expect(passesLuhn('4111 1111 1111 1112')).toBe(false);
