@@ -47,7 +47,7 @@ const negative: readonly string[] = [
   'may contain 3 nuts; marching 5 miles',
   'aged 45 years, page 93 of 120',
   'a 45-year-old man waited 12 years',
-  '95 yogurts, 99 York Street, 45 yo',
+  '95 yogurts, 99 York Street, 100 yo-yos, 45 yo',
   'see 2020/13/01, 2020/0101, a/2020/01',
   'order 75001, TXT 75001',
   'ftp://host/file and https:// alone',

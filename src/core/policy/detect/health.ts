@@ -130,7 +130,7 @@ const ages: readonly Detector[] = [
     type: 'AGE',
     reach: 20,
     gate: hasAgeWord,
-    pattern: /(?<!\d)(?:9\d|1[0-2]\d)(?=(?:-| )?(?:(?:years?|yrs?|y\/o)(?:-| )?o?|y(?:\. ?)?o(?![a-z])))/gi,
+    pattern: /(?<!\d)(?:9\d|1[0-2]\d)(?=(?:-| )?(?:(?:years?|yrs?|y\/o)(?:-| )?o?|y(?:\. ?)?o(?![a-z]|-y)))/gi,
   }),
 ];
 
