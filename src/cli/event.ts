@@ -16,7 +16,9 @@ const MOST_EVENT_BYTES = 8 * 1024 * 1024;
 export function forgePlace(environment: NodeJS.ProcessEnv): ForgePlace {
   const [owner = '', repository = '', ...rest] = required(environment, 'GITHUB_REPOSITORY').split('/');
   if (owner === '' || repository === '' || rest.length > 0) throw usage('expected GITHUB_REPOSITORY to be owner/name');
-  const api = environment['GITHUB_API_URL'] ?? 'https://api.github.com';
+  const given = environment['GITHUB_API_URL'] ?? '';
+  const api = given === '' ? 'https://api.github.com' : given;
+  if (!URL.canParse(api)) throw usage(`expected GITHUB_API_URL to be an address, found ${JSON.stringify(api)}`);
   const { protocol, hostname } = new URL(api);
   if (protocol !== 'https:' && !['127.0.0.1', 'localhost', '[::1]'].includes(hostname))
     throw usage(`expected GITHUB_API_URL to begin with https://, found ${api}`);
@@ -41,7 +43,7 @@ function fromFlags(environment: NodeJS.ProcessEnv, flags: Flags, number: string)
 
 function fromEvent(environment: NodeJS.ProcessEnv): JudgedRun | string {
   const path = environment['GITHUB_EVENT_PATH'];
-  if (path === undefined)
+  if (path === undefined || path === '')
     throw usage('expected --pull and --head, or the event of a workflow_run in GITHUB_EVENT_PATH');
   const event = eventAt(path);
   const run = isJsonObject(event) ? event['workflow_run'] : undefined;
@@ -52,7 +54,10 @@ function fromEvent(environment: NodeJS.ProcessEnv): JudgedRun | string {
 }
 
 function eventAt(path: string): Json {
-  if (statSync(path).size > MOST_EVENT_BYTES) throw usage('expected a smaller event');
+  const facts = statSync(path, { throwIfNoEntry: false });
+  if (facts?.isFile() !== true)
+    throw usage(`expected the event of a workflow_run in GITHUB_EVENT_PATH, found no file ${path}`);
+  if (facts.size > MOST_EVENT_BYTES) throw usage('expected a smaller event');
   const text = readFileSync(path, 'utf8');
   try {
     return parseJson(text);
