@@ -7,6 +7,7 @@ import {
   type Override,
   type RepoPath,
 } from '../../core/model/index.ts';
+import { counted } from '../../core/report/index.ts';
 import { type Outcome, revokeToken, type TokenParts } from '../tokens.ts';
 
 export type WriteBackParts = TokenParts;
@@ -38,7 +39,7 @@ export async function writeBack(
   const path = pathOf(org, { kind: 'Credentials', environment: null, name: 'credentials' });
   return {
     ok: true,
-    value: { id, paths: [path], words: `removed ${revoked.value} secrets of token ${override.name}` },
+    value: { id, paths: [path], words: `removed ${counted(revoked.value, 'secret')} of token ${override.name}` },
   };
 }
 
