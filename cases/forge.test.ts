@@ -171,6 +171,28 @@ describe('labels, reviewers and SARIF', () => {
     expect([...forged.pull.labels].sort()).toEqual(['bug', 'tenantry/one-org', 'tenantry/platform']);
   });
 
+  it('adds what labels it may, and says which the token cannot make', async () => {
+    forged.fake.state.labels = ['tenantry/one-org'];
+    const refused = await syncLabels(forged.forge, 7, ['tenantry/one-org', 'tenantry/platform']);
+    expect(forged.pull.labels).toEqual(['tenantry/one-org']);
+    expect(refused).toEqual([expect.stringMatching(/^label tenantry\/platform: You do not have permission to create/)]);
+  });
+
+  it.each(['issues/add-labels', 'pulls/request-reviewers', 'code-scanning/upload-sarif'])(
+    'takes a rate limit of %s that does not end for no answer of its own',
+    async (operation) => {
+      forged.fake.state.collaborators.push('otto');
+      forged.fake.fail({ kind: 'secondary', times: 20, operation });
+      const work = {
+        'issues/add-labels': () => forged.forge.addLabels(7, ['tenantry/one-org']),
+        'pulls/request-reviewers': () => forged.forge.requestReviewers(7, ['@otto']),
+        'code-scanning/upload-sarif': () =>
+          forged.forge.uploadSarif({ head: HEAD, ref: 'refs/pull/7/head', text: '{}' }),
+      }[operation];
+      await expect(work?.()).rejects.toMatchObject({ code: 'FORGE_UNAVAILABLE' });
+    },
+  );
+
   it('asks everybody who was not asked, never the author, and goes on when one is refused', async () => {
     forged.fake.state.collaborators.push('ana', 'otto', 'west');
     const wanted = ['@ana', '@otto', '@gone', '@northlight/west', '@elsewhere/team'];

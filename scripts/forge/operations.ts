@@ -30,6 +30,10 @@ export interface Reply {
 const LONGEST_BODY = 65_536;
 
 const notFound: Reply = { status: 404, body: { message: 'Not Found' } };
+const unmade: Reply = {
+  status: 403,
+  body: { message: 'You do not have permission to create labels on this repository.' },
+};
 const invalid = (message: string): Reply => ({ status: 422, body: { message } });
 const ok = (body: unknown, status = 200): Reply => ({ status, body });
 const items = (list: readonly unknown[], key?: string): Reply => ({
@@ -179,6 +183,8 @@ const labels: Readonly<Record<string, Run>> = {
     const pull = pullOf(call);
     if (pull === undefined) return notFound;
     const added = (call.body['labels'] ?? []) as readonly string[];
+    const known = call.state.labels;
+    if (known !== null && !added.every((name) => known.includes(name))) return unmade;
     pull.labels.push(...added.filter((name) => !pull.labels.includes(name)));
     return ok(pull.labels.map((name) => ({ name })));
   },

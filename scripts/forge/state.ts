@@ -70,6 +70,8 @@ export interface ForgeState {
   /** Logins and team slugs that can be asked to review. */
   readonly collaborators: string[];
   codeScanning: boolean;
+  /** Labels that there are, where the token may make no other; null: it may make any. */
+  labels: readonly string[] | null;
 }
 
 export const emptyState = (): ForgeState => ({
@@ -80,4 +82,5 @@ export const emptyState = (): ForgeState => ({
   sarifs: [],
   collaborators: [],
   codeScanning: true,
+  labels: null,
 });

@@ -93,7 +93,8 @@ export interface Forge {
   /** SARIF text about `head`, filed under `ref`; turned down where code scanning is off. */
   uploadSarif(report: { readonly head: CommitId; readonly ref: string; readonly text: string }): Promise<ForgeAnswer>;
   labels(pull: number): Promise<readonly string[]>;
-  addLabels(pull: number, labels: readonly string[]): Promise<void>;
+  /** Adds all of them, or none and says why: making a label that the repository has not may take more than adding one. */
+  addLabels(pull: number, labels: readonly string[]): Promise<ForgeAnswer>;
   removeLabel(pull: number, label: string): Promise<void>;
   requestedReviewers(pull: number): Promise<readonly ForgeHandle[]>;
   /** Asks all of them, or nobody and says why. */

@@ -30,16 +30,31 @@ function radiusOf(orgs: number): string {
   return orgs <= 100 ? '11-100-orgs' : 'over-100-orgs';
 }
 
-/** Makes our labels of a pull request these; others are left alone. */
+/** Makes our labels of a pull request these; others are left alone. What the forge turned down is said. */
 export async function syncLabels(
   forge: Pick<Forge, 'labels' | 'addLabels' | 'removeLabel'>,
   pull: number,
   wanted: readonly string[],
-): Promise<void> {
+): Promise<readonly string[]> {
   const found = await forge.labels(pull);
   const missing = wanted.filter((label) => !found.includes(label));
-  if (missing.length > 0) await forge.addLabels(pull, missing);
+  const refused = missing.length === 0 ? [] : await addEach(forge, pull, missing);
   for (const label of found) {
     if (label.startsWith(OURS) && !wanted.includes(label)) await forge.removeLabel(pull, label);
   }
+  return refused;
+}
+
+/** All at once, or one by one where the forge turns all of them down: of labels that are not there one may be. */
+async function addEach(
+  forge: Pick<Forge, 'addLabels'>,
+  pull: number,
+  labels: readonly string[],
+): Promise<readonly string[]> {
+  const answer = await forge.addLabels(pull, labels);
+  if (answer.ok) return [];
+  if (labels.length === 1) return [`${answer.reason}; a label that the repository has already can be added`];
+  const refused: string[] = [];
+  for (const label of labels) refused.push(...(await addEach(forge, pull, [label])));
+  return refused;
 }

@@ -67,9 +67,9 @@ export async function publishPull(parts: PublishParts, ask: PublishAsk): Promise
   const comment = await upsertComment(parts, { ...at, order: run.order, body, asked: wanted });
   const check = await publishCheck(parts, ask, whole);
   const labels = labelsOf({ changes: report.changes, orgs: ask.orgs.length, platform });
-  await syncLabels(parts.forge, pull.number, labels);
+  const unlabelled = await syncLabels(parts.forge, pull.number, labels);
   const scanned = ask.sarif ? await publishSarif(parts, ask, pull.number) : [];
-  return { pull: pull.number, comment, check, warnings: [...refused, ...scanned] };
+  return { pull: pull.number, comment, check, warnings: [...refused, ...unlabelled, ...scanned] };
 }
 
 /** The open pull request whose head is the one that was judged, or why there is none. */

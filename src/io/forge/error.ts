@@ -17,11 +17,17 @@ export class ForgeError extends Error {
   }
 }
 
+/** True for a refusal that is about how often we ask: it says nothing of what was asked. */
+export function isRateLimit(cause: unknown): boolean {
+  const { status, message } = cause as { readonly status?: unknown; readonly message?: unknown };
+  return status === 429 || /rate limit/i.test(typeof message === 'string' ? message : '');
+}
+
 /** What a failed request means for whoever started the command; the request itself, with its token, stays out. */
 export function forgeError(what: string, cause: unknown): ForgeError {
   const { status, message } = cause as { readonly status?: unknown; readonly message?: unknown };
   const words = typeof message === 'string' ? message.slice(0, 300) : 'no answer';
-  if (typeof status !== 'number' || status >= 500 || status === 429 || /rate limit/i.test(words)) {
+  if (typeof status !== 'number' || status >= 500 || isRateLimit(cause)) {
     const fix = 'run this again later';
     return new ForgeError('FORGE_UNAVAILABLE', `${what}: expected an answer of the forge, found ${words}`, {
       status: typeof status === 'number' ? status : null,

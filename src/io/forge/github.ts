@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { type CommitId, commitId } from '../../core/model/index.ts';
 import type { Forge, ForgeAnswer, ForgeCheck, ForgeCheckOutput, ForgePull, NewForgeCheck } from '../../ports/index.ts';
 import { type GitHubOptions, openClient, type Repo } from './client.ts';
-import { ForgeError, forgeError } from './error.ts';
+import { ForgeError, forgeError, isRateLimit } from './error.ts';
 import { askReviewers, reviewersOf } from './reviewers.ts';
 
 export type { GitHubOptions } from './client.ts';
@@ -30,8 +30,9 @@ async function unless<T, Other>(statuses: readonly number[], other: Other, work:
   try {
     return await work();
   } catch (cause) {
-    if (statuses.includes((cause as { readonly status?: number }).status ?? 0)) return other;
-    throw cause;
+    const isOther = statuses.includes((cause as { readonly status?: number }).status ?? 0) && !isRateLimit(cause);
+    if (!isOther) throw cause;
+    return other;
   }
 }
 
@@ -209,8 +210,15 @@ function labelsOf(repo: Repo): Labels {
         return (await client.paginate(client.rest.issues.listLabelsOnIssue, ask)).map(({ name }) => name);
       }),
     addLabels: (number, labels) =>
-      within(`labels of ${number}`, async () => {
-        await client.rest.issues.addLabels({ ...at, issue_number: number, labels: [...labels] });
+      within(`labels of ${number}`, async (): Promise<ForgeAnswer> => {
+        try {
+          await client.rest.issues.addLabels({ ...at, issue_number: number, labels: [...labels] });
+          return { ok: true };
+        } catch (cause) {
+          const { status, message } = cause as { readonly status?: unknown; readonly message?: unknown };
+          if (status !== 403 || isRateLimit(cause)) throw cause;
+          return { ok: false, reason: `label ${labels.join(', ')}: ${String(message).slice(0, MOST_REASON_CHARS)}` };
+        }
       }),
     removeLabel: (number, name) =>
       within(`label ${name} of ${number}`, async () => {

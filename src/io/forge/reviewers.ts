@@ -1,5 +1,6 @@
 import type { ForgeAnswer, ForgeHandle } from '../../ports/index.ts';
 import type { Repo } from './client.ts';
+import { isRateLimit } from './error.ts';
 
 /** `@org/team` to its slug, `@login` to the login; a team of another owner cannot be asked. */
 function split(owner: string, handles: readonly ForgeHandle[]) {
@@ -31,7 +32,7 @@ export async function askReviewers(
   } catch (cause) {
     const { status } = cause as { readonly status?: number };
     // 422: not a collaborator, or no such team. 403: the token may not see teams.
-    if (status !== 422 && status !== 403) throw cause;
+    if ((status !== 422 && status !== 403) || isRateLimit(cause)) throw cause;
     return { ok: false, reason: `${handles.join(', ')}: the forge answered ${status}` };
   }
 }
