@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -48,6 +50,57 @@ describe('the workflows', () => {
   it('comment.yml hears only of runs whose workflow the base wrote', () => {
     expect(text('comment.yml')).toContain("if: github.event.workflow_run.event == 'pull_request_target'");
     expect(parse(text('comment.yml')).on.workflow_run).toEqual({ workflows: ['check'], types: ['completed'] });
+  });
+});
+
+describe('telling the controller of a merge', () => {
+  const BODY = { token: '{"value":"identity"}', applied: '{"ok":true,"orgs":[]}', held: '{"ok":false,"orgs":[]}' };
+  /** Runs the step as GitHub does, with a curl that gives what is said and a jq that knows these two questions. */
+  const tell = (token: string, outcome: string) => {
+    const dir = mkdtempSync(join(tmpdir(), 'tenantry-tell-'));
+    try {
+      const tool = (name: string, script: string): void =>
+        writeFileSync(join(dir, name), `#!/bin/sh\n${script}`, { mode: 0o755 });
+      tool(
+        'curl',
+        `cat > /dev/null; case "$*" in *fleet/reconcile*) said="$OUTCOME" ;; *) said="$TOKEN_ANSWER" ;; esac\necho "$*" >> "$ASKED"; test -n "$said" && echo "$said"\n`,
+      );
+      tool('jq', 'case "$2" in .ok) grep -q \'"ok":true\' "$3" ;; *) grep -o identity ;; esac\n');
+      const asked = join(dir, 'asked');
+      const env = {
+        ...{
+          PATH: `${dir}:${process.env['PATH']}`,
+          CONTROLLER: 'https://controller.example/',
+          GITHUB_SHA: 'a'.repeat(40),
+        },
+        ...{ ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'x', ACTIONS_ID_TOKEN_REQUEST_URL: 'https://token.example/?a=b' },
+        ...{
+          GITHUB_STEP_SUMMARY: join(dir, 'summary'),
+          RUNNER_TEMP: dir,
+          TOKEN_ANSWER: token,
+          OUTCOME: outcome,
+          ASKED: asked,
+        },
+      };
+      const { jobs, defaults } = parse(text('reconcile.yml'));
+      const flags = defaults.run.shell === 'bash' ? ['--noprofile', '--norc', '-eo', 'pipefail'] : ['-e'];
+      const { status, stderr } = spawnSync('bash', [...flags, '-c', jobs.tell.steps[0].run], { env, encoding: 'utf8' });
+      return { status, stderr, asked: readFileSync(asked, 'utf8') };
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  };
+
+  it('ends well only where everything is applied', () => {
+    const applied = tell(BODY.token, BODY.applied);
+    expect([applied.status, applied.stderr]).toEqual([0, '']);
+    expect(applied.asked).toContain(' https://controller.example/api/v1/fleet/reconcile\n');
+    expect(tell(BODY.token, BODY.held)).toMatchObject({ status: 1, stderr: expect.stringContaining('what is held') });
+  });
+
+  it('fails where nobody answers, the forge or the controller', () => {
+    expect(tell('', BODY.applied)).toMatchObject({ status: 1, asked: expect.not.stringContaining('fleet/reconcile') });
+    expect(tell(BODY.token, '').status).toBe(1);
   });
 });
 
@@ -104,6 +157,10 @@ describe('a workflow is refused', () => {
       () => swap('check.yml', 'npm ci --ignore-scripts', 'npm install --ignore-scripts'),
     ],
     ['with a shared cache', () => swap('check.yml', 'fetch-depth: 0', 'cache: npm')],
+    [
+      'with a failure that a pipe hides',
+      () => swap('reconcile.yml', '    shell: bash\n', '    working-directory: .\n'),
+    ],
     ['without an end', () => swap('check.yml', 'timeout-minutes: 15', 'name: endless')],
   ])('%s', (_what, edited) => {
     expect(workflowFaults(edited())).not.toEqual([]);

@@ -118,6 +118,17 @@ const WORKFLOW_RULES: readonly WorkflowRule[] = [
     ],
   },
   {
+    name: 'what fails before a pipe fails its step',
+    faults: ({ steps, jobs, top }) => {
+      const shellOf = (of: Fields | undefined): string => textOf(fieldsOf(fieldsOf(of?.['defaults'])['run'])['shell']);
+      const shells = new Map(jobs.map(([name, job]) => [name, shellOf(job) || shellOf(top)]));
+      return steps
+        .filter(({ fields }) => /(?<!\|)\|(?!\|)/.test(textOf(fields['run'])))
+        .filter(({ job, fields }) => (textOf(fields['shell']) || shells.get(job)) !== 'bash')
+        .map(({ fields }) => textOf(fields['name']));
+    },
+  },
+  {
     name: 'every job ends',
     faults: ({ jobs }) => jobs.filter(([, job]) => typeof job['timeout-minutes'] !== 'number').map(([name]) => name),
   },
