@@ -159,6 +159,9 @@ describe('another change during a rollout', () => {
     const again = { ...held, rollout: paused ?? null, generation: 4 };
     const other = hold({ id: 'rollback-1', contents: {}, expiresAt: 100 });
     expect(planDelivery({ ...again, overrides: [...overrides, other] }).rollouts[1]).toMatchObject({ reason });
+    const newer = planDelivery({ ...again, ...wants('two', 'three') });
+    expect(newer.rollouts[1]).toMatchObject({ state: 'paused', reason, rings: [{ state: 'waiting' }] });
+    expect(newer.delivered.get('b')).toMatchObject({ digest: digest('one'), why: 'waiting' });
     const over = { ...again, overrides: overrides.map((item) => ({ ...item, expiresAt: 100 })) };
     expect(planDelivery(over).rollouts[1]).toMatchObject({ state: 'running', reason: null });
     expect(given(over)).toEqual(['a two current', 'b one waiting']);

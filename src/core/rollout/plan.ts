@@ -3,7 +3,7 @@ import { beginRollout, type Had, settledContents, superseded } from './begin.ts'
 import { type Delivered, deliveries, holdOf } from './deliveries.ts';
 import { isOpen, type Seen } from './facts.ts';
 import { type AppliedFacts, type GitPin, renewOverrides } from './overrides.ts';
-import { goingOn } from './standstill.ts';
+import { goingOn, isUnjudged } from './standstill.ts';
 import { step } from './step.ts';
 
 /** Everything that decides which content each gateway of one org gets now. */
@@ -105,8 +105,8 @@ function begun(input: PlanInput, { overrides, before, released }: Beginning): Be
   });
   const ended = isOpen(rollout) ? [superseded(rollout, nowMs)] : [];
   if (anew === null) return { current: null, rollouts: ended };
-  const isSameChange = isOpen(rollout) && released.length === 0;
-  const made = isSameChange ? goingOn({ made: anew, former: rollout, overrides, nowMs }) : anew;
+  const isGoingOn = isOpen(rollout) && (released.length === 0 || isUnjudged(rollout));
+  const made = isGoingOn ? goingOn({ made: anew, former: rollout, overrides, nowMs }) : anew;
   const looked = step(made, { type: 'observed', seen: input.seenOf(made) }, nowMs).rollout;
   // Done at the first look: nobody waited for anybody.
   if (looked.state === 'done') return { current: null, rollouts: ended };

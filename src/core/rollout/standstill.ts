@@ -10,6 +10,11 @@ interface Taking {
   readonly nowMs: number;
 }
 
+/** True for a rollout that waits because nobody is left to judge its content by, which a newer change brings along. */
+export function isUnjudged({ reason }: Rollout): boolean {
+  return reason?.code === 'ROLLOUT_HELD';
+}
+
 /**
  * The rollout as it goes on where only overrides changed: who stopped it meant this change, so it stands as it stood. And where
  * an override holds every gateway of a ring that was still to be judged, no later ring opens without that judgement.
@@ -31,7 +36,7 @@ export function goingOn(taking: Taking): Rollout {
 function stopOf({ made, former, overrides, nowMs }: Taking): Pick<Rollout, 'state' | 'reason'> | null {
   const { state, reason } = former;
   const names = new Set(made.rings.map(({ terms }) => terms.name));
-  const isStillHeld = reason?.code !== 'ROLLOUT_HELD' || !names.has(reason.ring ?? '');
+  const isStillHeld = !isUnjudged(former) || !names.has(reason?.ring ?? '');
   if (state !== 'running' && isStillHeld) return { state, reason };
   const held = heldRing(former, names);
   return held === undefined ? null : { state: 'paused', reason: heldReason(held, overrides, nowMs) };
