@@ -202,6 +202,11 @@ describe('controller', () => {
       renameSync(`${object}.away`, object);
       const next = fleet.commit('another').slice(0, 12);
       await expect.poll(run.said, WAIT).toContain(`applied alder at ${next}: generation`);
+      const git = join(fleet.dir, '.git');
+      renameSync(git, `${git}.away`);
+      await expect.poll(run.said, WAIT).toContain('HEAD cannot be read, so that nothing new is applied: ');
+      renameSync(`${git}.away`, git);
+      await expect.poll(run.said, WAIT).toContain('HEAD can be read again');
       run.child.kill('SIGTERM');
       expect(await run.ended).toBe(0);
     },

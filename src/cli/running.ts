@@ -47,6 +47,8 @@ import { applyParts, type OpenedState, openState } from './state.ts';
 
 /** How often HEAD is looked at for a new commit. */
 const WATCH_MS = 1000;
+/** So often HEAD may be missed before that is told: git moves it in steps. */
+const UNREAD_LOOKS = 3;
 const REFRESH_MS = 3_600_000;
 const PRUNE_MS = 24 * REFRESH_MS;
 /** How often open rollouts and overrides are looked at. */
@@ -130,10 +132,11 @@ async function follow(context: CommandContext, controller: Controller, stopped: 
   const { repository, clock } = controller.opened;
   let tried = controller.commit;
   let againAt = Number.POSITIVE_INFINITY;
+  const looked = headWatch(context, repository);
   for (;;) {
     await sleep(WATCH_MS, stopped);
     if (stopped.aborted) return;
-    const head = (await repository.resolve('HEAD').catch(() => undefined)) ?? tried;
+    const head = (await looked()) ?? tried;
     if (head === tried && clock.nowMs() < againAt) continue;
     tried = head;
     againAt = Number.POSITIVE_INFINITY;
@@ -144,6 +147,27 @@ async function follow(context: CommandContext, controller: Controller, stopped: 
       againAt = clock.nowMs() + RETRY_MS;
     });
   }
+}
+
+/** What HEAD names; where it names nothing for a while, that is told once, and so is its return. */
+function headWatch(
+  { terminal: { log } }: CommandContext,
+  repository: OpenedState['repository'],
+): () => Promise<CommitId | undefined> {
+  let misses = 0;
+  return async () => {
+    let words = 'it names no commit';
+    const head = await repository.resolve('HEAD').catch((cause: unknown) => {
+      words = cause instanceof Error ? cause.message : String(cause);
+      return undefined;
+    });
+    misses = head === undefined ? misses + 1 : misses;
+    if (misses === UNREAD_LOOKS)
+      log.warn(`HEAD cannot be read, so that nothing new is applied: ${words}; looked at again every second`);
+    if (head !== undefined && misses >= UNREAD_LOOKS) log.info('HEAD can be read again');
+    if (head !== undefined) misses = 0;
+    return head;
+  };
 }
 
 async function startController(context: CommandContext, flags: Flags): Promise<Controller> {
