@@ -179,7 +179,13 @@ it(
         rollouts: [{ org: 'alder', state: 'running', rings: [{ ring: 'canary', state: 'open' }] }],
       });
       expect(JSON.parse(own.run(['status', '--format', 'json']).stdout).rollouts).toMatchObject([{ org: 'alder' }]);
-      expect(said('abort')).toMatchObject({ schema, rollout: { state: 'aborted' } });
+      own.edit('orgs/alder/org.yaml', "limit: '120.00'", "limit: '130.00'");
+      await own.save('another limit, while the first is still judged');
+      expect(own.run(['apply', '--yes']).status).toBe(0);
+      expect(said('abort')).toMatchObject({ schema, rollout: { state: 'aborted', generation: 3 } });
+      // Generation 2 is what nobody had long enough.
+      const { overrides } = JSON.parse(own.run(['override', 'list', '--format', 'json']).stdout);
+      expect(overrides).toMatchObject([{ kind: 'rollback', to: 1 }]);
     } finally {
       own.destroy();
     }

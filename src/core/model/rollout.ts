@@ -112,7 +112,7 @@ export type Denial = OverrideFacts & { readonly kind: 'deny'; readonly of: 'toke
 /** Gateways that stay on older content. */
 export type Hold = OverrideFacts & {
   readonly kind: 'rollback';
-  /** The generation whose content holds; for an automatic rollback, the one before what it took back. */
+  /** The generation whose content holds; for an automatic rollback, the last one before what it took back. */
   readonly to: number;
   readonly contents: { readonly [gateway: string]: Sha256Hex };
   /** Of an automatic one: what it keeps away. Other content ends it. null: it holds whatever comes. */

@@ -111,6 +111,20 @@ function holdOfPin(pin: GitPin, { applied, releases, generation, nowMs }: RenewI
   };
 }
 
+/**
+ * The generation before `before` at which Git wanted these contents: the last one, where content came between that nobody has
+ * any more. Where gateways have theirs from different ones, it is the one right before.
+ */
+export function generationOf(releases: readonly Release[], contents: Hold['contents'], before: number): number {
+  const gateways = Object.keys(contents);
+  const others = releases.map(({ generation }) => generation).filter((generation) => generation < before - 1);
+  const fits = (generation: number): boolean => {
+    const then = contentsAt(releases, generation, gateways);
+    return gateways.every((gateway) => then[gateway] === contents[gateway]);
+  };
+  return [before - 1, ...others.toSorted((a, b) => b - a)].find(fits) ?? before - 1;
+}
+
 /** What Git wanted each of these gateways to run at a generation; those that had nothing then are left out. */
 export function contentsAt(
   releases: readonly Release[],

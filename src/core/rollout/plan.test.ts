@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Content, Denial, Hold, Release, Rollout } from '../model/index.ts';
+import { generationOf } from './overrides.ts';
 import { type PlanInput, planDelivery } from './plan.ts';
 import { digest, ringOf, rolloutOf, seen, termsOf } from './rollout.testkit.ts';
 
@@ -251,4 +252,14 @@ describe('a pin of the repository', () => {
       'b one current',
     ]);
   });
+});
+
+it.each([
+  ['right before it', { a: 'two', b: 'two' }, 3],
+  ['before what came between', { a: 'one', b: 'one' }, 1],
+  ['of which each gateway has its own', { a: 'one', b: 'two' }, 3],
+])('a rollback leads to the generation %s', (_what, contents, generation) => {
+  const releases = ['a', 'b'].flatMap((name) => [release(name, 1, 'one'), release(name, 2, 'two')]);
+  const digests = Object.fromEntries(Object.entries(contents).map(([name, text]) => [name, digest(text)]));
+  expect(generationOf(releases, digests, 4)).toBe(generation);
 });

@@ -7,7 +7,7 @@ import type {
   RolloutMember,
   RolloutReason,
 } from '../../core/model/index.ts';
-import { isOpen, type RolloutEvent, step, type Verb } from '../../core/rollout/index.ts';
+import { generationOf, isOpen, type RolloutEvent, step, type Verb } from '../../core/rollout/index.ts';
 import type { Delivery, OrgTransaction } from '../../ports/index.ts';
 import { sideBySide } from '../lanes.ts';
 import {
@@ -133,7 +133,8 @@ async function moveBy(parts: PublishParts, state: Looked, move: Move): Promise<A
       await tx.putRollout(next.rollout);
       const generation = next.actions.length > 0 ? await tx.allocateGeneration() : delivery.highest;
       for (const action of next.actions)
-        if (action.type === 'rollBack') await tx.putOverride(holdOf(action, generation, rollout.generation - 1));
+        if (action.type === 'rollBack')
+          await tx.putOverride(holdOf(action, { generation, before: rollout.generation, releases: delivery.releases }));
       if (isTold(rollout, next.rollout) || move.told !== undefined)
         await record(tx, { rollout: next.rollout, generation, at: parts.clock.nowMs(), told: move.told });
     },
@@ -180,16 +181,16 @@ async function record(
 /** The pin that a rollout which went back leaves: every member has, or keeps, what it had, until other content comes. */
 function holdOf(
   { members, reason }: { readonly members: readonly RolloutMember[]; readonly reason: RolloutReason },
-  generation: number,
-  to: number,
+  at: { readonly generation: number; readonly before: number; readonly releases: Delivery['releases'] },
 ): Hold {
+  const { generation, before, releases } = at;
   const contents = Object.fromEntries(members.map(({ gateway, from }) => [gateway, from.digest]));
   const against = Object.fromEntries(members.map(({ gateway, to }) => [gateway, to.digest]));
   return {
     kind: 'rollback',
     id: `rollback-${generation}`,
     generation,
-    to,
+    to: generationOf(releases, contents, before),
     contents,
     against,
     actor: reason.by,
