@@ -220,6 +220,14 @@ describe('controller', () => {
       const busy = await listening(0);
       try {
         const { port } = busy.address() as { readonly port: number };
+        const dirty = own.read('fleet.yaml');
+        own.write('fleet.yaml', `${dirty}\n`);
+        const refused = own.run(['controller', '--listen', `127.0.0.1:${port}`]);
+        expect([refused.status, refused.stderr]).toEqual([
+          1,
+          expect.stringMatching(/^DIRTY_TREE: .*; commit them, or undo them\n$/),
+        ]);
+        own.write('fleet.yaml', dirty);
         const ran = own.run(['controller', '--listen', `127.0.0.1:${port}`]);
         expect([ran.status, ran.stderr]).toEqual([69, expect.stringContaining('ADDRESS_IN_USE')]);
         expect(own.run(['history', '--org', 'alder']).stderr).toContain('ORG_UNKNOWN');

@@ -102,9 +102,14 @@ export interface Meant {
 
 /**
  * The commit that is named, else HEAD with nothing uncommitted under it: plan and apply look at commits only (architecture
- * section 8). Looking at every file takes git longest of all, so it does that while the commit is read.
+ * section 8). Looking at every file takes git longest of all, so it does that while the commit is read. `otherwise` is what a command
+ * can do beside committing.
  */
-export async function meantCommit(fleet: OpenedFleet, ref: string | undefined): Promise<Meant> {
+export async function meantCommit(
+  fleet: OpenedFleet,
+  ref: string | undefined,
+  otherwise = 'or name a commit with --commit',
+): Promise<Meant> {
   const [commit, dirty] = ref === undefined ? await headAt(fleet) : [await commitOf(fleet, ref), noPaths()];
   // Also where the work beside it fails first.
   dirty.catch(() => undefined);
@@ -112,7 +117,7 @@ export async function meantCommit(fleet: OpenedFleet, ref: string | undefined): 
     commit,
     isMeant: async () => {
       const paths = await dirty;
-      if (paths.length > 0) throw dirtyTree(paths);
+      if (paths.length > 0) throw dirtyTree(paths, otherwise);
     },
   };
 }
@@ -129,12 +134,12 @@ async function headAt(fleet: OpenedFleet): Promise<readonly [CommitId, Promise<r
   );
 }
 
-function dirtyTree(paths: readonly string[]): CommandError {
+function dirtyTree(paths: readonly string[], otherwise: string): CommandError {
   const shown = `${paths.slice(0, 5).join(', ')}${paths.length > 5 ? ', …' : ''}`;
   return new CommandError(
     EXIT.refused,
     'DIRTY_TREE',
-    `expected a clean work tree, found ${counted(paths.length, 'uncommitted file')} (${shown}); commit them, or name a commit with --commit`,
+    `expected a clean work tree, found ${counted(paths.length, 'uncommitted file')} (${shown}); commit them, ${otherwise}`,
   );
 }
 

@@ -173,7 +173,7 @@ function headWatch(
 async function startController(context: CommandContext, flags: Flags): Promise<Controller> {
   const given = typeof flags['listen'] === 'string' ? listenAddress(flags['listen'], '--listen') : null;
   const fleet = await openFleet(context);
-  const { commit, isMeant } = await meantCommit(fleet, undefined);
+  const { commit, isMeant } = await meantCommit(fleet, undefined, 'or undo them');
   await isMeant();
   const opened = await openState(context, commit);
   try {
