@@ -144,6 +144,24 @@ it(
 );
 
 it(
+  'a commit after them that changes no object of their org is applied, with all that it changes of others',
+  () => {
+    const denied = fleet.run(['deny', 'birch', 'desk-production', '--reason', 'stolen again']);
+    const [id = ''] = /deny-\d+/.exec(denied.stdout) ?? [];
+    const path = 'orgs/birch/org.yaml';
+    fleet.write(path, `# said to the next reader\n${fleet.read(path)}`);
+    fleet.edit('orgs/clove/org.yaml', "limit: '100.00'", "limit: '101.00'");
+    expect(fleet.run(['render', '--write']).status).toBe(0);
+    fleet.commit('a comment, and a limit of another org');
+    const ran = fleet.run(['apply', '--yes']);
+    expect([ran.status, ran.stdout]).toEqual([0, expect.stringMatching(/^published clove /m)]);
+    expect(fleet.run(['apply', '--yes']).stdout).toBe('Nothing to apply: the store is at this commit.\n');
+    expect(fleet.run(['override', 'end', 'birch', id, '--reason', 'it is back']).status).toBe(0);
+  },
+  TIMEOUT_MS,
+);
+
+it(
   'a running rollout is paused, resumed, skipped and aborted',
   async () => {
     const rings = [

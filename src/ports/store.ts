@@ -135,7 +135,10 @@ export interface OrgTransaction {
    * after offboarding goes on above it.
    */
   highestGeneration(uid: OrgUid): Promise<number>;
-  /** Inserts or replaces the org's head; refuses STORE_GENERATION_FELL below the highest one, and STORE_UID_CHANGED. */
+  /**
+   * Inserts or replaces the org's head; refuses STORE_GENERATION_FELL below the highest one, but for the generation that the head has,
+   * and STORE_UID_CHANGED.
+   */
   putHead(head: OrgHead): Promise<void>;
   /** Objects without a head are refused at the end of the transaction (STORE_HEAD_MISSING). */
   deleteHead(): Promise<void>;

@@ -59,7 +59,8 @@ export function putHead(sql: Sql, org: OrgSlug, head: OrgHead): void {
   if (head.org !== org) throw changed('org', org, head.org);
   if (former !== undefined && former.uid !== head.uid) throw changed('uid', former.uid, head.uid);
   const highest = highestGeneration(sql, org, head.uid);
-  if (head.generation < highest) {
+  // What overrides and rollouts took since is above the head's own, which it may keep.
+  if (head.generation < highest && head.generation !== former?.generation) {
     const [expected, found] = [`${highest} or more`, `${head.generation}`];
     throw storeError('STORE_GENERATION_FELL', { message: `The generation of ${org} fell`, expected, found });
   }
