@@ -168,6 +168,17 @@ describe('another change during a rollout', () => {
     expect(given(over)).toEqual(['a two current', 'b one waiting']);
   });
 
+  it('that takes a gateway away takes it out of the rollout, which would wait for it or go back by it', () => {
+    const left = (name: string) => ({ wanted: new Map([[name, content('two')]]) });
+    const general = planDelivery(input({ ...during('open'), ...left('b') }));
+    expect(general.rollouts[1]).toMatchObject({ state: 'paused', reason: { code: 'ROLLOUT_HELD', by: 'controller' } });
+    expect(general.delivered).toEqual(new Map([['b', { digest: digest('one'), why: 'waiting' }]]));
+    const canary = planDelivery(input({ ...during('open'), ...left('a') }));
+    expect(canary.rollouts[1]).toMatchObject({ state: 'running', rings: [{ state: 'open', members: [{ since: 5 }] }] });
+    const nobody = planDelivery(input({ ...during('open'), wanted: new Map() }));
+    expect(nobody.rollouts).toMatchObject([{ state: 'superseded', endedAt: 100 }]);
+  });
+
   it('back to what everybody had is no rollout at all', () => {
     const plan = planDelivery(input({ ...during('open'), ...wants('one') }));
     expect(plan.rollouts).toMatchObject([{ state: 'superseded' }]);

@@ -50,7 +50,8 @@ export function planDelivery(input: PlanInput): DeliveryPlan {
   const isSame =
     released.length === 0 &&
     !renewed.changed.some(({ kind }) => kind === 'rollback') &&
-    !isHeld(rollout, renewed.active);
+    !isHeld(rollout, renewed.active) &&
+    !isLeft(rollout, wanted);
   const next = isSame
     ? { current: rollout, rollouts: [] }
     : begun(input, { overrides: renewed.active, before, released });
@@ -68,6 +69,11 @@ export function planDelivery(input: PlanInput): DeliveryPlan {
 function isHeld(rollout: Rollout | null, overrides: readonly Override[]): boolean {
   if (!isOpen(rollout)) return false;
   return rollout.rings.some((ring) => ring.members.some(({ gateway }) => holdOf(overrides, gateway) !== undefined));
+}
+
+/** True when a gateway that an open rollout waits for has left the repository: it refuses what it is listed in no more. */
+function isLeft(rollout: Rollout | null, wanted: PlanInput['wanted']): boolean {
+  return isOpen(rollout) && rollout.rings.some((ring) => ring.members.some(({ gateway }) => !wanted.has(gateway)));
 }
 
 function digestsOf(contents: ReadonlyMap<string, Content>): ReadonlyMap<string, Sha256Hex> {

@@ -16,8 +16,8 @@ export function isUnjudged({ reason }: Rollout): boolean {
 }
 
 /**
- * The rollout as it goes on where only overrides changed: who stopped it meant this change, so it stands as it stood. And where
- * an override holds every gateway of a ring that was still to be judged, no later ring opens without that judgement.
+ * The rollout as it goes on where only overrides changed, or gateways left: who stopped it meant this change, so it stands as it
+ * stood. And where no gateway is left of a ring that was still to be judged, no later ring opens without that judgement.
  */
 export function goingOn(taking: Taking): Rollout {
   const { made, former, nowMs } = taking;
@@ -55,7 +55,8 @@ function heldRing({ rings }: Rollout, names: ReadonlySet<string>): RolloutRing |
 
 function heldReason({ terms, members }: RolloutRing, overrides: readonly Override[], at: number): RolloutReason {
   const holds = members.flatMap(({ gateway }) => holdOf(overrides, gateway) ?? []);
-  const ids = [...new Set(holds.map(({ id }) => id))].join(', ') || 'an override';
-  const words = `no gateway of ring ${terms.name} is left to judge it by: ${ids} holds them`;
+  const ids = [...new Set(holds.map(({ id }) => id))].join(', ');
+  const why = holds.length === 0 ? 'they left the repository' : `${ids} holds them`;
+  const words = `no gateway of ring ${terms.name} is left to judge it by: ${why}`;
   return { code: 'ROLLOUT_HELD', ring: terms.name, words, by: holds.at(-1)?.actor ?? 'controller', at };
 }

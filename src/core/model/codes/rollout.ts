@@ -47,7 +47,7 @@ export const rolloutCodes = {
     severity: 'high',
     title: 'A ring has nobody left to judge the new content by',
     explain:
-      'An override holds every gateway of a ring that had not passed the content on yet. Later rings would get it without that judgement, so the rollout waits. It goes on by itself when the override ends.',
+      'An override holds every gateway of a ring that had not passed the content on yet, or they left the repository. Later rings would get it without that judgement, so the rollout waits, and so does one of a newer change. It goes on by itself when the override ends.',
     fix: 'Run `tenantry rollout abort` if the content is bad; mend the change and merge the mended one, or run `tenantry rollout resume` if later rings may have it.',
   },
   ROLLOUT_NONE: {
