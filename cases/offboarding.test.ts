@@ -193,6 +193,10 @@ describe('the first step', () => {
     expect(fleet.run(['status', '--org', 'alder']).stdout).toContain('No gateway is applied.');
     expect(fleet.run(['why', 'alder', 'Wallet/desk', 'spec.limit'])).toMatchObject({ status: 0 });
     expect(fleet.run(['wallet', 'show', '--org', 'alder']).stdout).toContain('desk');
+    const until = ['--reason', 'a test', '--expires', new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)];
+    expect(fleet.run(['rollback', '--org', 'alder', '--to', '1', ...until]).stderr).toMatch(
+      /^GATEWAY_UNKNOWN: expected a gateway of alder that can be held, found none\n/,
+    );
     await gateway.shipping?.drain();
     expect(fleet.run(['wallet', 'export', '--org', 'alder']).stdout).toContain('desk');
     expect(fleet.run(['events', 'export', '--org', 'alder']).stdout).toContain('"decision"');

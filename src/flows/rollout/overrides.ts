@@ -126,9 +126,13 @@ export async function rollBack(
   const names = ofKind(observed.objects, 'Gateway').map(({ id }) => id.name);
   if (ask.gateway !== undefined && !names.includes(ask.gateway))
     return refused('GATEWAY_UNKNOWN', `expected a Gateway of ${org} (${names.join(', ')}), found ${ask.gateway}`);
-  const contents = contentsAt(delivery.releases, to, ask.gateway === undefined ? names : [ask.gateway]);
+  const asked = ask.gateway === undefined ? names : [ask.gateway];
+  if (asked.length === 0)
+    return refused('GATEWAY_UNKNOWN', `expected a gateway of ${org} that can be held, found none`);
+  const contents = contentsAt(delivery.releases, to, asked);
   if (to > delivery.highest || Object.keys(contents).length === 0) {
-    const kept = [...new Set(delivery.releases.map(({ generation }) => generation))].join(', ');
+    const releases = delivery.releases.filter(({ gateway }) => asked.includes(gateway));
+    const kept = [...new Set(releases.map(({ generation }) => generation))].join(', ');
     return refused(
       'ROLLBACK_UNKNOWN',
       `expected a generation that is kept (${kept || 'none'}), or a later one up to ${delivery.highest}, found ${to}`,
