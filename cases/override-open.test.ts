@@ -175,9 +175,14 @@ it('override write --open answers with data, and with exit code 1 where a person
   const tenantry = (...args: readonly string[]) => {
     const place = { GITHUB_REPOSITORY: `${OWNER}/${REPOSITORY}`, GITHUB_TOKEN: 'bot-token', GITHUB_API_URL: fake.url };
     const env = { ...place, TENANTRY_FORGE_SECOND_MS: '2' };
-    const line = ['override', 'write', 'alder', 'deny-2', '--format', 'json', ...args];
+    const format = args.includes('--format') ? [] : ['--format', 'json'];
+    const line = ['override', 'write', 'alder', 'deny-2', ...format, ...args];
     return runCliBeside(line, { cwd: fleet.dir, env });
   };
+  const plain = await tenantry('--open', '--dry-run', '--format', 'human');
+  expect(plain.stdout).toMatch(/^opened from \S+: .*\nNothing was pushed or opened \(--dry-run\)\.\n$/);
+  expect(JSON.parse((await tenantry('--open', '--dry-run')).stdout)).toMatchObject({ dryRun: true, did: 'opened' });
+  expect(fake.state.pulls).toEqual([]);
   const opened = await tenantry('--open');
   expect([opened.status, JSON.parse(opened.stdout)]).toMatchObject([
     0,

@@ -241,9 +241,23 @@ async function openPull(
     throw new CommandError(EXIT.refused, 'REF_UNKNOWN', `expected a branch ${base} on the remote, found none`);
   if (!opened.ok) throw new CommandError(EXIT.refused, opened.code, opened.message);
   const { id, paths, words, branch, did, why, pull } = opened.value;
-  answerWith(context, { schema: 'tenantry/written-override/v1', org, id, paths, words, branch, did, why, pull }, () => {
+  const dryRun = flags['dryRun'] === true;
+  const answer = {
+    schema: 'tenantry/written-override/v1',
+    dryRun,
+    org,
+    id,
+    paths,
+    words,
+    branch,
+    did,
+    why,
+    pull,
+  } as const;
+  answerWith(context, answer, () => {
     const number = pull === null ? '' : ` #${pull}`;
-    return why === null ? `${did}${number} from ${branch}: ${words}` : `${did}${number}: ${why}`;
+    const told = why === null ? `${did}${number} from ${branch}: ${words}` : `${did}${number}: ${why}`;
+    return dryRun ? `${told}\nNothing was pushed or opened (--dry-run).` : told;
   });
   return did === 'held' ? EXIT.refused : EXIT.ok;
 }
