@@ -11,6 +11,7 @@ import {
   memoryTree,
   type OrgDraft,
 } from '../scripts/fleet/index.ts';
+import { instantText } from '../src/core/model/index.ts';
 import { type CheckCache, type CheckReport, check, type KeptOrg, type PackedFacts } from '../src/flows/index.ts';
 import { nodeHash, nodeZoneOffset } from '../src/host/index.ts';
 import type { Repository } from '../src/ports/index.ts';
@@ -39,6 +40,7 @@ const checkWith = (
   former: CheckCache | null,
   fleet: MemoryFleet,
   touched: ReadonlySet<string> | null = NOTHING,
+  nowMs = NOW,
 ): Promise<CheckReport> =>
   check(
     // The check of a tree asks its repository for nothing.
@@ -46,7 +48,7 @@ const checkWith = (
       repository: {} as Repository,
       hash: nodeHash,
       zoneOffset: nodeZoneOffset,
-      clock: { nowMs: () => NOW },
+      clock: { nowMs: () => nowMs },
       cache: former,
       threads: null,
     },
@@ -54,8 +56,13 @@ const checkWith = (
   );
 
 /** Both checks of a fleet; they must say the same. */
-const bothWays = async (fleet: MemoryFleet, touched?: ReadonlySet<string> | null): Promise<CheckReport> => {
-  const [remembered, cold] = [await checkWith(cache, fleet, touched), await checkWith(null, fleet, touched)];
+const bothWays = async (
+  fleet: MemoryFleet,
+  touched?: ReadonlySet<string> | null,
+  nowMs?: number,
+): Promise<CheckReport> => {
+  const remembered = await checkWith(cache, fleet, touched, nowMs);
+  const cold = await checkWith(null, fleet, touched, nowMs);
   expect(remembered.findings).toEqual(cold.findings);
   return remembered;
 };
@@ -74,7 +81,11 @@ interface State {
   readonly gone: ReadonlySet<number>;
   /** Shared files with a value of an org in them. */
   readonly told: ReadonlyMap<string, number>;
+  /** How the price book differs. */
+  readonly priced: Edit | null;
 }
+
+type Edit = (text: string) => string;
 
 type Step = (state: State) => State;
 
@@ -97,6 +108,19 @@ const tell: fc.Arbitrary<Step> = fc
     return { ...state, told };
   });
 
+const PRICES = 'prices/list.yaml';
+const FROM = '2026-01-01T00:00:00Z';
+/** Ways to edit the price book, each of which takes some or all orgs a price that holds. */
+const PRICINGS = {
+  'another currency': (text) => text.replace('USD', 'EUR'),
+  'another model': (text) => text.replace('model: gpt-4o-mini', 'model: none-such'),
+  'a later date': (text) => text.replaceAll(FROM, '2027-01-01T00:00:00Z'),
+} satisfies Record<string, Edit>;
+const MISNAMED: Edit = (text) => text.replace('name: list', 'name: lists');
+const price: fc.Arbitrary<Step> = fc
+  .constantFrom<Edit | null>(null, MISNAMED, ...Object.values(PRICINGS))
+  .map((priced) => (state) => ({ ...state, priced }));
+
 const draftsOf = (state: State, drafts: ReadonlyMap<number, OrgDraft>): void => {
   for (const { fault, own, other, draw } of state.planted) {
     const [ours, theirs] = [drafts.get(own), drafts.get(other)];
@@ -112,6 +136,8 @@ const without = (fleet: MemoryFleet, gone: Iterable<number>): MemoryFleet => {
   return { ...fleet, orgs: staying };
 };
 
+const CLEAN: State = { planted: [], gone: new Set(), told: new Map(), priced: null };
+
 /** undefined where the faults do not go together: one takes away what another edits. */
 const fleetOf = (state: State): MemoryFleet | undefined => {
   const drafted = [...new Set(state.planted.flatMap(({ own, other }) => [own, other]))];
@@ -124,6 +150,7 @@ const fleetOf = (state: State): MemoryFleet | undefined => {
       const { domain, displayName } = orgs[org] ?? { domain: '', displayName: '' };
       fleet = maker.withShared(fleet, path, (text) => `${text}# as at ${domain}, ${displayName}\n`);
     }
+    if (state.priced !== null) fleet = maker.withShared(fleet, PRICES, state.priced);
     return without(fleet, state.gone);
   } catch {
     return undefined;
@@ -133,11 +160,14 @@ const fleetOf = (state: State): MemoryFleet | undefined => {
 test('a remembering check finds what a cold one finds, through any changes', { timeout: 240_000 }, async () => {
   const codes = new Set<string>();
   let [checks, answered] = [0, 0];
-  const steps = fc.array(fc.oneof({ weight: 4, arbitrary: plant }, heal, come, tell), { minLength: 3, maxLength: 6 });
+  const steps = fc.array(fc.oneof({ weight: 4, arbitrary: plant }, heal, come, tell, price), {
+    minLength: 3,
+    maxLength: 6,
+  });
   await fc.assert(
     fc.asyncProperty(steps, async (all) => {
       known = new Map();
-      let state: State = { planted: [], gone: new Set(), told: new Map() };
+      let state = CLEAN;
       for (const step of all) {
         const next = step(state);
         const fleet = fleetOf(next);
@@ -186,6 +216,59 @@ test('what was accepted before is read by both YAML readers where a check asks f
   expect((await bothWays(fleet, new Set([path]))).counters.orgsFromCache).toBe(ORGS);
 });
 
+const unpriced = ({ findings }: CheckReport): readonly string[] =>
+  findings.flatMap(({ code, org, found }) => (code === 'MODEL_UNPRICED' ? [`${org}: ${found}`] : []));
+const fromCache = ({ counters }: CheckReport): number => counters.orgsFromCache;
+
+test.each(Object.entries(PRICINGS))(
+  '%s in the price book alone brings a finding, and takes it away again, where answers are remembered',
+  async (_, edit: Edit) => {
+    expect(unpriced(await bothWays(maker.clean))).toEqual([]);
+    const fleet = maker.withShared(maker.clean, PRICES, edit);
+    const first = await bothWays(fleet);
+    expect(new Set(unpriced(first).map((text) => text.split(':')[0])).size).toBe(ORGS);
+    expect(fromCache(await bothWays(fleet))).toBe(ORGS);
+    expect(unpriced(await bothWays(maker.clean))).toEqual([]);
+  },
+);
+
+test('nothing is said of prices, or kept to be said later, while their book cannot be read', async () => {
+  const fleet = maker.withShared(maker.clean, PRICES, PRICINGS['another model']);
+  const unread = await bothWays(maker.withShared(fleet, PRICES, MISNAMED));
+  expect([unread.ok, unpriced(unread)]).toEqual([false, []]);
+  expect(unpriced(await bothWays(fleet)).length).toBeGreaterThan(0);
+});
+
+test('a price looks again at the orgs alone that its model concerns, and at none where only the amount is another', async () => {
+  const [fault] = faults.filter(({ code }) => code === 'MODEL_UNPRICED');
+  if (fault === undefined) throw new Error('Expected a fault of prices.');
+  const fleet = fleetOf({ ...CLEAN, planted: [{ fault, own: 2, other: 4, draw: 0 }] }) ?? maker.clean;
+  expect(unpriced(await bothWays(fleet))).toEqual([`${orgs[2]?.slug}: no price`]);
+  const add = (model: string, from: string) => {
+    const entry = `    - { model: ${model}, from: "${from}", inputPerMillion: "1", outputPerMillion: "1" }`;
+    return maker.withShared(fleet, PRICES, (text) => text.replace('entries:', `entries:\n${entry}`));
+  };
+  expect(fromCache(await bothWays(add('new-model', FROM)))).toBe(ORGS);
+  expect(fromCache(await bothWays(add('gpt-4o', '2026-06-01T00:00:00Z')))).toBe(ORGS);
+  const later = await bothWays(add('none-such', '2026-12-01T00:10:00Z'));
+  expect([fromCache(later), ...unpriced(later)]).toEqual([
+    ORGS - 1,
+    `${orgs[2]?.slug}: a price only from 2026-12-01T00:10:00Z on`,
+  ]);
+  const priced = await bothWays(add('none-such', FROM));
+  expect([fromCache(priced), unpriced(priced)]).toEqual([ORGS - 1, []]);
+});
+
+test('an answer ends when a price begins to hold', async () => {
+  const begins = NOW + 600_000;
+  const fleet = maker.withShared(maker.clean, PRICES, (text) => text.replaceAll(FROM, instantText(begins)));
+  const before = await bothWays(fleet);
+  expect([before.untilMs, unpriced(before).length > 0]).toEqual([begins, true]);
+  expect(fromCache(await bothWays(fleet, NOTHING, begins - 1))).toBe(ORGS);
+  const then = await bothWays(fleet, NOTHING, begins);
+  expect([fromCache(then), unpriced(then), then.untilMs > begins]).toEqual([0, [], true]);
+});
+
 test.each([
   ['facts that are gone', ([checked]: Answer): Answer => [checked, undefined as unknown as PackedFacts]],
   ['marks that are damaged', ([checked, facts]: Answer): Answer => [{ ...checked, marks: `A${checked.marks}` }, facts]],
@@ -193,7 +276,7 @@ test.each([
   const [fault] = faults.filter(({ code }) => code === 'ISO_I13_UPSTREAM_ACCOUNT_SHARED');
   if (fault === undefined) throw new Error('Expected a fault of accounts.');
   const planted = [{ fault, own: 2, other: 4, draw: 0 }];
-  const fleet = fleetOf({ planted, gone: new Set(), told: new Map() }) ?? maker.clean;
+  const fleet = fleetOf({ ...CLEAN, planted }) ?? maker.clean;
   const { findings } = await bothWays(fleet);
   expect(findings.map(({ code }) => code)).toContain('ISO_I13_UPSTREAM_ACCOUNT_SHARED');
   known = new Map([...known].map(([key, answer]) => [key, damage(answer)]));

@@ -96,7 +96,11 @@ describe.each([...desired.keys()])('%s', (org) => {
     const own = desired.get(org);
     if (own === undefined) return;
     const otherOrgs = { slugs: new Set<string>(), uids: new Set<string>() };
-    const fleet = fleetSettings(ofKind([manifest('fleet.yaml')], 'Fleet')[0]?.document ?? null);
+    const [prices] = ofKind([manifest('prices/default.yaml')], 'PriceBook');
+    const fleet = fleetSettings(
+      ofKind([manifest('fleet.yaml')], 'Fleet')[0]?.document ?? null,
+      prices?.document.spec ?? 'none',
+    );
     const { uid, objects } = own;
     const findings = validateOrg({
       org: own.org,

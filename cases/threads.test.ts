@@ -28,8 +28,9 @@ beforeAll(async () => {
   const uidOf = (org: string): string =>
     /uid: "?([a-z0-9]{20})/.exec(readFileSync(join(dir, `orgs/${org}/org.yaml`), 'utf8'))?.[1] ?? '';
   const uid = uidOf('org-00001');
-  // Of every share a fault: no manifest, a stale file, references into orgs of later and earlier shares, orgs that collide.
+  // Of all shares together: a model without a price. Of every share a fault: no manifest, a stale file, references into orgs of later and earlier shares, orgs that collide.
   writeFileSync(join(dir, 'orgs/org-00002/org.yaml'), 'kind: [\n');
+  edit('prices/list.yaml', 'model: gpt-4o-mini', 'model: none-such');
   edit('orgs/org-00150/teams/support.yaml', /displayName: .*/, 'displayName: Another');
   edit('orgs/org-00300/org.yaml', /wallet: "?support"?\n/, `wallet: ${uid}\n`);
   edit('orgs/org-00010/org.yaml', /wallet: "?support"?\n/, `wallet: ${uidOf('org-00305')}\n`);
@@ -64,6 +65,7 @@ test('finds the same and counts the same, on one thread and on several', { timeo
   expect(codes.some((code) => code.endsWith(' org-00150'))).toBe(true);
   expect(codes.some((code) => code.includes('CROSS') && code.endsWith(' org-00300'))).toBe(true);
   expect(codes.some((code) => code.includes('CROSS') && code.endsWith(' org-00010'))).toBe(true);
+  for (const org of ['org-00001', 'org-00309']) expect(codes).toContain(`MODEL_UNPRICED ${org}`);
   expect(alone.counters.orgsRendered).toBe(ORGS - 1);
   for (const threads of [copying(1), copying(2), openThreads(THREAD, 2)] as const) {
     const shared = await checkOn(threads as ShardThreads);

@@ -15,7 +15,7 @@ import { betweenOrgs, type FactsOf } from './between-orgs.ts';
 import { type ChangeTrees, changeFacts } from './change-facts.ts';
 import { type CheckedOrg, type JudgedOrg, type KeptOrg, type PackedFacts, unpacked } from './checked-org.ts';
 import { type Counters, type Frame, openFrame, type RenderersOf, unknownOrgs, zeroCounters } from './frame.ts';
-import { CACHED_FOR_MS, judgeLoaded, ownersIn, templateKey } from './judge.ts';
+import { CACHED_FOR_MS, isOfFrame, judgeLoaded, ownersIn } from './judge.ts';
 import { inputDigest, type LoadedOrg, loadOrgs, orgOf } from './org.ts';
 import { checkOwners } from './owners.ts';
 import { pastFindings } from './past-texts.ts';
@@ -179,7 +179,7 @@ function fromCache(
   for (const org of orgs) {
     const checked = parts.cache.get(keyOf(org));
     const current = checked !== undefined && checked.untilMs > nowMs && (checked.isStrict || !isStrict(org));
-    if (current && templateKey(frame, checked.template) === checked.template) found.set(org, checked);
+    if (current && isOfFrame(frame, checked)) found.set(org, checked);
   }
   return found;
 }

@@ -7,7 +7,7 @@ import {
   parseJson,
   type RepoPath,
 } from '../core/model/index.ts';
-import type { FleetFact, WaiverFacts } from '../core/validate/index.ts';
+import type { FleetFact, PriceFact, WaiverFacts } from '../core/validate/index.ts';
 
 /** What a check of one org gave and until when that stands; kept per org so that an unchanged one costs a look-up. */
 export interface CheckedOrg {
@@ -20,6 +20,8 @@ export interface CheckedOrg {
   readonly waivers: readonly WaiverFacts[];
   /** What tells whether it could meet another org (`marksOf`). */
   readonly marks: string;
+  /** What rules were told of prices, by model: with other words of the price book it is another answer. */
+  readonly prices: readonly (readonly [model: string, price: PriceFact])[];
   /** Rules look at dates, so an answer is only good for a while. */
   readonly untilMs: number;
 }

@@ -9,6 +9,7 @@ import {
   type OrgSlug,
   ofKind,
   orgSlug,
+  type PriceBook,
   type RepoPath,
   startOf,
   type Template,
@@ -23,7 +24,13 @@ import {
   renderVersions,
   type TemplateBody,
 } from '../core/render/index.ts';
-import { type TreeFacts, validateTree } from '../core/validate/index.ts';
+import {
+  type ChosenPrices,
+  type FleetSettings,
+  fleetSettings,
+  type TreeFacts,
+  validateTree,
+} from '../core/validate/index.ts';
 import type { ReadTree, TreeEntry } from '../ports/index.ts';
 
 /** No manifest is larger; a larger file is a finding, never read (template notes, limits before parsers). */
@@ -65,6 +72,8 @@ export interface Frame {
   /** Files of shared objects that are there and could not be read: of what is in them nothing is known. */
   readonly unread: readonly RepoPath[];
   readonly fleet: Typed<'Fleet'> | null;
+  /** What fleet.yaml and the price book that it names say to the rules of every org. */
+  readonly settings: FleetSettings;
   readonly approvals: readonly Manifest[];
   /** Files for a forge: below .github. */
   readonly forge: readonly TreeEntry[];
@@ -117,11 +126,14 @@ export async function openFrame(reading: Reading): Promise<Frame> {
     ...treeFindings({ entries: [...ours, ...orgs.entries], odd: [...listing.odd, ...orgs.odd] }, parsed.findings),
     ...missing,
   ];
+  const [fleet = null] = fleets;
+  const unread = manifests.filter((entry) => !isApproval(entry) && !read.has(entry.path)).map(({ path }) => path);
   return {
     reading,
     shared,
-    unread: manifests.filter((entry) => !isApproval(entry) && !read.has(entry.path)).map(({ path }) => path),
-    fleet: fleets[0] ?? null,
+    unread,
+    fleet,
+    settings: fleetSettings(fleet?.document ?? null, chosenPrices({ shared, unread, fleet })),
     approvals: parsed.manifests.filter((item) => item.id.kind === 'Approval'),
     forge: listing.entries.filter(isForge),
     orgTrees: orgTreesOf(orgs.folders, misnamed),
@@ -327,6 +339,14 @@ function tooLarge(entry: TreeEntry): Finding {
     expected: `at most ${FILE_LIMIT_BYTES} bytes`,
     found: 'a larger one',
   });
+}
+
+/** The price book that fleet.yaml names, as the rules are told of it. */
+function chosenPrices({ shared, unread, fleet }: Pick<Frame, 'shared' | 'unread' | 'fleet'>): ChosenPrices {
+  const isUnread = unread.some((path) => path === `prices/${fleet?.document.spec.prices}.yaml`);
+  const spec = pricesOf(shared, fleet);
+  // Its shape was checked when it was parsed.
+  return spec === null ? (isUnread ? 'unknown' : 'none') : (spec as unknown as PriceBook['spec']);
 }
 
 /** The spec of the fleet's price book, or null when there is none. */

@@ -12,10 +12,10 @@ import {
   applyWaivers,
   type FleetSettings,
   fleetFactsOf,
-  fleetSettings,
   leakWords,
   marksOf,
   type OrgContext,
+  type PriceFact,
   validateGenerated,
   validateOrg,
   waiverFacts,
@@ -33,6 +33,17 @@ export const CACHED_FOR_MS = 60 * 60_000;
 export function templateKey(frame: Frame, template: string): string {
   const pin = template.split('#')[0] ?? '';
   return `${pin}#${frame.templateTrees.get(pin) ?? ''}`;
+}
+
+/** True where all orgs share what a kept answer was made with: the template, and what the price book says of its models. */
+export function isOfFrame(frame: Frame, { template, prices }: Pick<JudgedOrg, 'template' | 'prices'>): boolean {
+  const { priceOf } = frame.settings;
+  return templateKey(frame, template) === template && prices.every(([model, price]) => isSame(priceOf(model), price));
+}
+
+function isSame(a: PriceFact, b: PriceFact): boolean {
+  if (typeof a === 'string' || typeof b === 'string') return a === b;
+  return a.currency === b.currency && a.fromMs === b.fromMs;
 }
 
 /** The uids of the orgs that stand. */
@@ -58,10 +69,10 @@ export interface JudgingParts {
 /** The answers for orgs that are read and rendered. */
 export function judgeLoaded(parts: JudgingParts, frame: Frame, work: Judging): Map<OrgSlug, JudgedOrg> {
   const { owners, nowMs, texts } = work;
-  const settings = fleetSettings(frame.fleet?.document ?? null);
   return new Map(
     work.loaded.map((item) => {
       const { neighbours, isAsked } = neighboursOf(item.org, { frame, owners });
+      const { settings, prices } = pricesNoted(frame.settings);
       const judged = judge(parts, item, { neighbours, nowMs, settings });
       const objects = item.desired?.objects ?? [];
       const facts = judged.context === null ? [] : fleetFactsOf(judged.context);
@@ -74,11 +85,32 @@ export function judgeLoaded(parts: JudgingParts, frame: Frame, work: Judging): M
         standsAlone: !isAsked(),
         waivers: waiverFacts(item.org, objects, settings),
         marks: marksOf(facts, leakWords(objects, texts.wordsOf(item.template))),
-        untilMs: nowMs + CACHED_FOR_MS,
+        prices: [...prices],
+        untilMs: untilMs(prices.values(), nowMs),
       };
       return [item.org, checked] as const;
     }),
   );
+}
+
+/** Settings that note what they were asked of prices. */
+function pricesNoted(settings: FleetSettings): {
+  readonly settings: FleetSettings;
+  readonly prices: ReadonlyMap<string, PriceFact>;
+} {
+  const prices = new Map<string, PriceFact>();
+  const priceOf = (model: string): PriceFact => {
+    const price = settings.priceOf(model);
+    prices.set(model, price);
+    return price;
+  };
+  return { settings: { ...settings, priceOf }, prices };
+}
+
+/** Until the first of the prices that are to come holds. */
+function untilMs(prices: Iterable<PriceFact>, nowMs: number): number {
+  const begins = [...prices].flatMap((price) => (typeof price === 'string' ? [] : [price.fromMs]));
+  return Math.min(nowMs + CACHED_FOR_MS, ...begins.filter((fromMs) => fromMs > nowMs));
 }
 
 type Neighbours = OrgContext['otherOrgs'];
@@ -117,7 +149,7 @@ export function checkOrg(
   const { item, applied } = org;
   const slugs = { has: (name: string) => name !== item.org && frame.orgTrees.has(name as OrgSlug) };
   const nowMs = parts.clock.nowMs();
-  const settings = fleetSettings(frame.fleet?.document ?? null);
+  const { settings } = frame;
   const { findings } = judge(parts, item, { neighbours: { slugs, uids: { has: () => false } }, nowMs, settings });
   const waivers = waiverFacts(item.org, applied ?? item.desired?.objects ?? [], settings);
   return [...frame.findings, ...applyWaivers(findings, waivers, nowMs)];

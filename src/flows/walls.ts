@@ -18,7 +18,6 @@ import {
   type FleetFact,
   type FleetSettings,
   fleetFactsOf,
-  fleetSettings,
   validateFleet,
   waiverFacts,
 } from '../core/validate/index.ts';
@@ -48,7 +47,7 @@ export function orgFacts(
     plan,
     observed,
     frame,
-  }: { readonly plan: Plan; readonly observed: ObservedOrg | undefined; readonly frame: Pick<Frame, 'fleet'> },
+  }: { readonly plan: Plan; readonly observed: ObservedOrg | undefined; readonly frame: Pick<Frame, 'settings'> },
 ): OrgFacts {
   const { org, uid } = plan;
   if (org === FLEET_ORG) return { org, uid, facts: [], former: [], isBringing: false };
@@ -72,7 +71,7 @@ export function orgFacts(
  */
 export async function wallFindings(
   parts: WallParts,
-  frame: Pick<Frame, 'fleet'>,
+  frame: Pick<Frame, 'settings'>,
   planned: readonly OrgFacts[],
 ): Promise<ReadonlyMap<OrgSlug, Finding>> {
   const bringing = new Set(planned.filter((item) => item.isBringing).map((item) => item.org));
@@ -131,8 +130,8 @@ interface Looking {
   readonly settings: FleetSettings;
 }
 
-function lookOf({ clock }: Pick<WallParts, 'clock'>, { fleet }: Pick<Frame, 'fleet'>): Looking {
-  return { nowMs: clock.nowMs(), settings: fleetSettings(fleet?.document ?? null) };
+function lookOf({ clock }: Pick<WallParts, 'clock'>, { settings }: Pick<Frame, 'settings'>): Looking {
+  return { nowMs: clock.nowMs(), settings };
 }
 
 function factsOf(

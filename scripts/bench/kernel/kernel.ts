@@ -27,8 +27,10 @@ export interface KernelAnswer {
 
 export const runKernel = ({ dir, shared, orgs }: KernelAsk): KernelAnswer => {
   const template = compileVersion(shared, TEMPLATE.name, TEMPLATE.version);
+  const ours = parsed(shared.filter(({ path }) => path === 'fleet.yaml' || path.startsWith('prices/')));
   const fleet = fleetSettings(
-    ofKind(parsed(shared.filter(({ path }) => path === 'fleet.yaml')), 'Fleet')[0]?.document ?? null,
+    ofKind(ours, 'Fleet')[0]?.document ?? null,
+    ofKind(ours, 'PriceBook')[0]?.document.spec ?? 'none',
   );
   const otherOrgs = { slugs: new Set<string>(), uids: new Set<string>() };
   const facts: [OrgSlug, PackedFacts][] = [];

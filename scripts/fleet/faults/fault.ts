@@ -81,24 +81,23 @@ export const gateway =
     return { file: extraGateway(planting.own, spec), holds };
   };
 
+export const tokenSpec = (org: OrgIdentity, more: JsonObject): JsonObject => ({
+  owner: `platform-lead@${org.domain}`,
+  team: 'platform',
+  gateways: ['extra'],
+  wallet: 'support',
+  scopes: ['chat'],
+  expires: '2027-01-01T00:00:00Z',
+  rotationOverlapHours: 1,
+  ...more,
+});
+
 /** A hand-written token with something wrong in it, and a gateway that it is for. */
 export const token =
   (spec: JsonObject, holds: string): Fault['plant'] =>
   ({ own }) => {
     extraGateway(own, {});
-    const file = own.manifest('custom', 'Token', {
-      name: 'extra',
-      spec: {
-        owner: `platform-lead@${own.org.domain}`,
-        team: 'platform',
-        gateways: ['extra'],
-        wallet: 'support',
-        scopes: ['chat'],
-        expires: '2027-01-01T00:00:00Z',
-        rotationOverlapHours: 1,
-        ...spec,
-      },
-    });
+    const file = own.manifest('custom', 'Token', { name: 'extra', spec: tokenSpec(own.org, spec) });
     return { file, holds };
   };
 

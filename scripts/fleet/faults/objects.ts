@@ -14,6 +14,7 @@ import {
   organization,
   policy,
   token,
+  tokenSpec,
   wallet,
 } from './fault.ts';
 
@@ -216,6 +217,17 @@ export const objects: readonly Fault[] = [
       },
       holds: 'none-such',
     })),
+  },
+  {
+    code: 'MODEL_UNPRICED',
+    plant: (planting) => {
+      const { own } = planting;
+      const spec = gatewaySpec(own.org, { policy: 'extra' });
+      own.manifest('custom', 'Gateway', { name: 'asking', environment: 'production', spec });
+      own.manifest('custom', 'Token', { name: 'paying', spec: tokenSpec(own.org, { gateways: ['asking'] }) });
+      const targets = [{ id: 'main', provider: 'openai', model: 'none-such' }];
+      return policy(() => ({ parts: { providers: { targets } }, holds: 'none-such' }))(planting);
+    },
   },
   { code: 'GATEWAY_RING_UNKNOWN', plant: gateway(() => ({ spec: { ring: 'nightly' }, holds: 'nightly' })) },
 ];

@@ -7,6 +7,7 @@ import {
   type JsonObject,
   type ManifestByKind,
 } from '../model/index.ts';
+import { providerOf } from '../policy/index.ts';
 import { parseMoney } from '../wallet/index.ts';
 
 /** Keys under `providers` whose text, or whose list of texts, names models. */
@@ -17,8 +18,6 @@ const MODEL_KEYS: ReadonlySet<string> = new Set([
   'replacement_model',
   'overflow_model',
 ]);
-/** `family:kind:model`, the shorthand of a target's provider (policy-config reference 4.1). */
-const SHORTHAND = /^[^:]+:[^:]+:(.+)$/;
 
 /**
  * The price entries of the models that the policy document names, all dates of each: which one holds is a matter of
@@ -57,7 +56,7 @@ export function modelsOf(document: JsonObject): ReadonlySet<string> {
     } else if (isJsonObject(value)) {
       for (const [name, item] of Object.entries(value)) visit(item, name);
     } else if (typeof value === 'string') {
-      const shorthand = key === 'provider' ? SHORTHAND.exec(value)?.[1] : undefined;
+      const shorthand = key === 'provider' ? providerOf(value).model : undefined;
       if (shorthand !== undefined) models.add(shorthand);
       if (MODEL_KEYS.has(key)) models.add(value);
     }

@@ -57,6 +57,12 @@ export function compileDocument(document: Json, options: CompileOptions): Result
 
 const noClock = (): number => 0;
 
+/** Who answers by a document, as a gateway that runs it knows them; null where the document has not the shape of one. */
+export function routesOf(document: Json): Pick<CompiledRoutes, 'targets' | 'groups'> | null {
+  const nobody = (): void => undefined;
+  return validatePolicyDocument(document) ? compileRoutes(document, compileTargets(document, nobody), nobody) : null;
+}
+
 function check(document: Json, where: DocumentSite): Checked {
   const reporter = createReporter(where);
   const { report, findings } = reporter;

@@ -4,8 +4,9 @@
 // Invariants: pure; unchanged bodies keep their identity; patterns of users run in linear time; no character of a match is streamed.
 
 export { usualUrlOf } from './check/format.ts';
+export { providerOf } from './check/provider.ts';
 export { compatibilityMarkdown } from './compatibility.ts';
-export { checkDocument, compileDocument } from './compile.ts';
+export { checkDocument, compileDocument, routesOf } from './compile.ts';
 export { POLICY_KINDS } from './kinds/table.ts';
 export { asksToo } from './run/evaluate.ts';
 export { createMemory, type MemoryBook } from './run/memory.ts';

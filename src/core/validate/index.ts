@@ -90,6 +90,7 @@ import { i60WaiverExpired } from './rules/iso-i60-waiver-expired.ts';
 import { i60WaiverSelfApproved } from './rules/iso-i60-waiver-self-approved.ts';
 import { i60WaiverTooWide } from './rules/iso-i60-waiver-too-wide.ts';
 import { i62PolicyChosenByClient } from './rules/iso-i62-policy-chosen-by-client.ts';
+import { modelUnpriced } from './rules/model-unpriced.ts';
 import { orgUidChanged } from './rules/org-uid-changed.ts';
 import { type OwnerFacts, ownerFindings } from './rules/owners.ts';
 import { policyDocument } from './rules/policy-document.ts';
@@ -125,8 +126,8 @@ export { type MarkedOrg, type Meetings, meetingsOf } from './marks/meetings.ts';
 export type { FleetFact, Rule, SharedFacts, TextFile, TreeFacts } from './rule.ts';
 export type { GeneratedFacts } from './rules/generated-stale.ts';
 export type { OwnerFacts } from './rules/owners.ts';
-export { fleetSettings } from './settings.ts';
-export type { FleetSettings, Names, OrgContext, RuleObject } from './view.ts';
+export { type ChosenPrices, fleetSettings } from './settings.ts';
+export type { FleetSettings, Names, OrgContext, PriceFact, RuleObject } from './view.ts';
 export { applyWaivers, type WaiverFacts, waiverFacts } from './waivers.ts';
 
 /** Every rule. A new rule is one file in rules/ and one line here. */
@@ -200,6 +201,7 @@ export const rules: readonly Rule[] = [
   tokenConsoleAddresses,
   tokenPathUnreachable,
   gatewayLimitModel,
+  modelUnpriced,
   walletCycle,
   walletCurrency,
   reviewUnstaffed,

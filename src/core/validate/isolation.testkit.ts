@@ -14,6 +14,7 @@ export const SETTINGS: FleetSettings = {
     ['edge-us', 'us-east'],
   ]),
   runtimes: { tested: new Set(['1.0.0', '1.1.0']), refused: new Set(['0.9.0']) },
+  priceOf: () => ({ currency: 'EUR', fromMs: 0 }),
 };
 
 export const contextOf = (

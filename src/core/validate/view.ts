@@ -32,7 +32,7 @@ export interface OrgContext {
   readonly objects: readonly RuleObject[];
   /** Slugs and uids of all other orgs, to recognise what reaches into them. */
   readonly otherOrgs: { readonly slugs: Names; readonly uids: Names };
-  /** What fleet.yaml says to every org; absent: nothing. */
+  /** What fleet.yaml and its price book say to every org; absent: nothing. */
   readonly fleet?: FleetSettings;
   /** Unix milliseconds. */
   readonly nowMs: number;
@@ -42,7 +42,13 @@ export interface OrgContext {
   readonly sourceOf?: (key: ObjectKey, pointer: string) => Place | null;
 }
 
-/** What of fleet.yaml the rules of one org look at. */
+/**
+ * What the price book says of a model: in which currency it has a price, and from when on (Unix milliseconds). `unknown`: there is
+ * a book that cannot be read.
+ */
+export type PriceFact = { readonly currency: string; readonly fromMs: number } | 'none' | 'unknown';
+
+/** What of fleet.yaml and of the price book that it names the rules of one org look at. */
 export interface FleetSettings {
   /** Addresses of the service provider's staff, folded. */
   readonly staff: Names;
@@ -54,6 +60,7 @@ export interface FleetSettings {
   readonly hosts: ReadonlyMap<string, string>;
   /** Runtime versions; null where the fleet lists none. */
   readonly runtimes: { readonly tested: Names | null; readonly refused: Names };
+  readonly priceOf: (model: string) => PriceFact;
 }
 
 /** Where in the org a finding is. */

@@ -90,6 +90,13 @@ export const validateCodes = {
       'The limit of a model counts requests that go to a target with exactly that model. With another name it never counts anything.',
     fix: 'Write the model as the target of the policy has it.',
   },
+  MODEL_UNPRICED: {
+    severity: 'medium',
+    title: 'A model has no price that its wallets could be charged',
+    explain:
+      'What a request costs is computed from the price that holds when it comes, in the currency of the wallet that pays and of all above it. Where the price book has none, gateways refuse each request for the model that a wallet pays for, with 402 `price_missing`.',
+    fix: 'Add a price of the model, in that currency, to the price book that `prices` of fleet.yaml names, or remove the target with the model from the policy.',
+  },
   WALLET_CYCLE: {
     severity: 'high',
     title: 'A wallet is its own parent',

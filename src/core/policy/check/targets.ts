@@ -3,8 +3,8 @@ import type { Report } from '../kinds/kind.ts';
 import type { DataPolicy, Target } from '../types.ts';
 import { endpointOf, fixedHeaders } from './endpoints.ts';
 import { speechOf } from './format.ts';
+import { providerOf } from './provider.ts';
 
-const SHORTHAND = /^([^:]+):([^:]+):(.+)$/;
 /** The targets of a document of the right shape, and a finding for each thing in them that contradicts itself. */
 export function compileTargets(document: PolicyDocument, report: Report): readonly Target[] {
   const written = document.providers?.targets ?? [];
@@ -31,7 +31,7 @@ export function compileTargets(document: PolicyDocument, report: Report): readon
 }
 
 function compileTarget(target: WrittenTarget, pointer: string, report: Report): Target {
-  const [, family = target.provider, use = 'chat', shortModel] = SHORTHAND.exec(target.provider) ?? [];
+  const { family, use, model: shortModel } = providerOf(target.provider);
   if (use !== 'chat') {
     report('POLICY_UNSUPPORTED_VALUE', `${pointer}/provider`, {
       message: `Shorthands other than ${family}:chat:<model> are known, but not supported.`,

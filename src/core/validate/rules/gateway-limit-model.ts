@@ -1,14 +1,5 @@
-import { isJsonObject, type Json, type JsonObject, valueAt } from '../../model/index.ts';
 import type { DesiredRule } from '../rule.ts';
-import { policyOf } from './policy-targets.ts';
-
-/** The model of a target: by itself, or the last part of `family:chat:model`. */
-function modelOf(target: Json): string {
-  if (!isJsonObject(target)) return '';
-  const { model, provider } = target;
-  if (typeof model === 'string') return model;
-  return typeof provider === 'string' ? provider.split(':').slice(2).join(':') : '';
-}
+import { policyOf, policyTargets } from './policy-targets.ts';
 
 export const gatewayLimitModel: DesiredRule = {
   code: 'GATEWAY_LIMIT_MODEL_UNKNOWN',
@@ -17,9 +8,9 @@ export const gatewayLimitModel: DesiredRule = {
     org.all('Gateway').flatMap((gateway) => {
       const { policy, limits } = gateway.document.spec;
       const found = policyOf(org, gateway);
-      const targets = found && valueAt(found.document as unknown as JsonObject, '/spec/document/providers/targets');
-      if (!Array.isArray(targets)) return [];
-      const offered = new Set(targets.map(modelOf));
+      const offered = new Set(found === undefined ? [] : policyTargets(org, found).map(({ model }) => model));
+      // A policy without targets is refused as such.
+      if (offered.size === 0) return [];
       return (limits.models ?? []).flatMap(({ model }, index) => {
         if (offered.has(model)) return [];
         return [

@@ -8,7 +8,7 @@ import {
   type Typed,
   valueAt,
 } from '../../model/index.ts';
-import { usualUrlOf } from '../../policy/index.ts';
+import { providerOf, usualUrlOf } from '../../policy/index.ts';
 import { urlParts } from '../hosts/host.ts';
 import { type OrgView, oncePerOrg, type RuleObject } from '../view.ts';
 
@@ -29,6 +29,10 @@ export interface PolicyEndpoint {
 /** One provider target of a policy document. */
 export interface PolicyTarget extends PolicyEndpoint {
   readonly id: string;
+  /** Empty where it names none. */
+  readonly model: string;
+  /** What names the model. */
+  readonly modelPointer: string;
 }
 
 /** The policy that a Gateway of the org enforces; undefined where there is none of that name, which is reported elsewhere. */
@@ -133,11 +137,18 @@ function targetOf(target: Json, index: number): readonly PolicyTarget[] {
   const { base_url: base, provider } = target;
   const secret = secretOf(target['secret_key_ref']);
   const pointer = `${at}${secret === null ? '' : '/secret_key_ref'}`;
-  const common = { use: 'target', id: target['id'], secret, pointer } as const;
+  const common = { use: 'target', id: target['id'], secret, pointer, ...modelOf(target, at) } as const;
   if (typeof base === 'string' && base !== '')
     return [{ ...common, host: urlParts(base)?.host ?? null, url: base, urlPointer: `${at}/base_url` }];
   const usual = typeof provider === 'string' ? usualUrlOf(provider) : undefined;
   return [{ ...common, host: null, url: usual ?? '', urlPointer: `${at}/provider` }];
+}
+
+/** The model of a target: by itself, or by the shorthand of its provider. */
+function modelOf({ model, provider }: JsonObject, at: string): Pick<PolicyTarget, 'model' | 'modelPointer'> {
+  if (typeof model === 'string') return { model, modelPointer: `${at}/model` };
+  const short = typeof provider === 'string' ? providerOf(provider).model : undefined;
+  return { model: short ?? '', modelPointer: `${at}/provider` };
 }
 
 function secretOf(value: Json | undefined): SecretReference | null {
