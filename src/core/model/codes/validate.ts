@@ -91,10 +91,10 @@ export const validateCodes = {
     fix: 'Write the model as the target of the policy has it.',
   },
   MODEL_UNPRICED: {
-    severity: 'medium',
+    severity: 'info',
     title: 'A model has no price that its wallets could be charged',
     explain:
-      'What a request costs is computed from the price that holds when it comes, in the currency of the wallet that pays and of all above it. Where the price book has none, gateways refuse each request for the model that a wallet pays for, with 402 `price_missing`.',
+      "What a request costs is computed from the price that holds when it comes, in the currency of the wallet that pays and of all above it. Where the price book has none, gateways refuse each request for the model that a wallet pays for, with 402 `price_missing`. Prices are the fleet's, and dates of them come by time, so this stops no change of an org.",
     fix: 'Add a price of the model, in that currency, to the price book that `prices` of fleet.yaml names, or remove the target with the model from the policy.',
   },
   WALLET_CYCLE: {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../model/index.ts';
+import { routesOf } from '../index.ts';
 import { chat, codesOf, compiled, documentOf, findingsOf, request, target } from '../policy.testkit.ts';
 
 const a = target({ id: 'a' });
@@ -8,6 +9,13 @@ const providers = (more: JsonObject, targets: Json = [a, b]): JsonObject =>
   documentOf('audit-logger', {}, { providers: { targets, ...more } });
 const routing = (settings: JsonObject, targets?: Json): JsonObject => providers({ routing: settings }, targets);
 const group = (name: string, more: JsonObject = {}): JsonObject => ({ name, targets: ['a'], ...more });
+
+it('knows who answers by a document as the policy does that it compiles to', () => {
+  const document = providers({ routing: { ignore: ['b'] }, model_groups: [group('one', { aliases: ['uno'] })] });
+  const { targets, groups } = compiled(document);
+  expect(routesOf(document)).toMatchObject({ targets, groups });
+  expect(routesOf({ providers: { targets: [{}] } })).toBeNull();
+});
 
 describe('a document that says how to route', () => {
   const refused: readonly (readonly [string, JsonObject, string, string])[] = [

@@ -123,7 +123,7 @@ test('each currency is paid in: of the wallet of any token, and of all above it'
     'a price in USD that holds: no price',
   ]);
   expect(both[1]).toMatchObject({
-    severity: 'medium',
+    severity: 'info',
     object: 'Policy/production/support',
     message: 'model gpt-4o-mini has no price in USD, which wallets pay in for requests that policy support judges',
   });

@@ -40,10 +40,14 @@ export const modelUnpriced: DesiredRule = {
 /** Who pays at the gateways that enforce a policy. */
 function payersByPolicy(org: OrgView): ReadonlyMap<ObjectId, readonly Payer[]> {
   const wallets = walletsByName(org);
-  const payers = new Map<ObjectId, readonly Payer[]>();
+  const payers = new Map<ObjectId, Payer[]>();
   for (const gateway of org.all('Gateway')) {
     const id = policyOf(org, gateway)?.id;
-    if (id !== undefined) payers.set(id, [...(payers.get(id) ?? []), ...payersAt(org, gateway, wallets)]);
+    if (id === undefined) continue;
+    const own = payersAt(org, gateway, wallets);
+    const known = payers.get(id);
+    if (known === undefined) payers.set(id, [...own]);
+    else for (const payer of own) known.push(payer);
   }
   return payers;
 }
