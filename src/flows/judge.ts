@@ -35,7 +35,7 @@ export function templateKey(frame: Frame, template: string): string {
   return `${pin}#${frame.templateTrees.get(pin) ?? ''}`;
 }
 
-/** True where all orgs share what a kept answer was made with: the template, and what the price book says of its models. */
+/** True where the frame has what a kept answer was made with: the same template, and a price book that says the same of its models. */
 export function isOfFrame(frame: Frame, { template, prices }: Pick<JudgedOrg, 'template' | 'prices'>): boolean {
   const { priceOf } = frame.settings;
   return templateKey(frame, template) === template && prices.every(([model, price]) => isSame(priceOf(model), price));
@@ -86,7 +86,7 @@ export function judgeLoaded(parts: JudgingParts, frame: Frame, work: Judging): M
         waivers: waiverFacts(item.org, objects, settings),
         marks: marksOf(facts, leakWords(objects, texts.wordsOf(item.template))),
         prices: [...prices],
-        untilMs: untilMs(prices.values(), nowMs),
+        untilMs: endMs(prices.values(), nowMs),
       };
       return [item.org, checked] as const;
     }),
@@ -107,8 +107,8 @@ function pricesNoted(settings: FleetSettings): {
   return { settings: { ...settings, priceOf }, prices };
 }
 
-/** Until the first of the prices that are to come holds. */
-function untilMs(prices: Iterable<PriceFact>, nowMs: number): number {
+/** Until when an answer stands: the first of the prices to come that holds ends it. */
+function endMs(prices: Iterable<PriceFact>, nowMs: number): number {
   const begins = [...prices].flatMap((price) => (typeof price === 'string' ? [] : [price.fromMs]));
   return Math.min(nowMs + CACHED_FOR_MS, ...begins.filter((fromMs) => fromMs > nowMs));
 }
