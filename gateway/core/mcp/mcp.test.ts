@@ -92,9 +92,10 @@ describe('a message of a client', () => {
     });
   });
 
-  test('has an id that is a number or a short text', () => {
-    for (const id of [0, 'x']) expect(readClientMessage({ jsonrpc: '2.0', id, method: 'ping' })).toMatchObject({ id });
-    for (const id of [null, true, {}])
+  test('has an id that is an integer, told apart from every other, or a short text', () => {
+    const known = [0, 'x', Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
+    for (const id of known) expect(readClientMessage({ jsonrpc: '2.0', id, method: 'ping' })).toMatchObject({ id });
+    for (const id of [null, true, {}, 1.5, 2 ** 53, -(2 ** 53), 1e300])
       expect(readClientMessage({ jsonrpc: '2.0', id, method: 'ping' })).toMatchObject({ code: -32600 });
   });
 });

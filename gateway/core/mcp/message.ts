@@ -49,7 +49,11 @@ export function readClientMessage(body: Json): ClientMessage | RpcError {
   }
   const id = idOf(body['id']);
   if (id === null) {
-    return { id: null, code: RPC.invalid, message: `Expected an id that is a number or up to ${MOST_ID} characters.` };
+    return {
+      id: null,
+      code: RPC.invalid,
+      message: `Expected an id that is an integer of at most 2^53 - 1 or up to ${MOST_ID} characters.`,
+    };
   }
   const known = METHODS.find((name) => name === method);
   if (known === undefined) {
@@ -58,8 +62,9 @@ export function readClientMessage(body: Json): ClientMessage | RpcError {
   return { kind: 'request', id, method: known, params };
 }
 
+/** An id as MCP has them, that is told apart from every other: a longer integer would be rounded to that of another call. */
 function idOf(value: Json | undefined): RpcId | null {
-  if (typeof value === 'number') return value;
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : null;
   return typeof value === 'string' && value.length <= MOST_ID ? value : null;
 }
 
