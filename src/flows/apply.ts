@@ -100,7 +100,8 @@ async function applyOrgs(parts: ApplyParts, ask: Commission, prepared: Prepared)
   const settings = await sharedSettings(parts);
   for (const org of report.unchanged.keys()) {
     const restate = await isPublishedStale(parts, org, settings);
-    await rememberInputs(parts, { report, facts }, { org, restate, settings: settings.digest });
+    const kept = await rememberInputs(parts, { report, facts }, { org, restate, settings: settings.digest });
+    if (kept !== null) outcomes.set(org, kept);
   }
   return [...outcomes.values()];
 }

@@ -3,6 +3,7 @@
 // Invariants: no I/O but through ports; no clock, no randomness of their own; no flow decides what a stage decides.
 
 export type { Verb } from '../core/rollout/index.ts';
+export * from './adopt/index.ts';
 export * from './apply.ts';
 export * from './approvals.ts';
 export * from './campaign/index.ts';

@@ -1,4 +1,4 @@
-import { emit } from '../core/kinds/index.ts';
+import { EmitError, emit } from '../core/kinds/index.ts';
 import {
   byCodeUnit,
   type CommitId,
@@ -9,6 +9,7 @@ import {
   type FleetPlan,
   fails,
   type Hash,
+  type JsonObject,
   type ObjectSide,
   type ObservedOrg,
   type OrgPlan,
@@ -278,8 +279,18 @@ export async function appliedLimits(store: OrgStore, frame: Frame): Promise<Haza
 
 /** The rows with digests computed from their documents: a row that was changed behind the reconciler's back shows. */
 export function rehashed(stored: ObservedOrg, hash: Hash): ObservedOrg {
-  const objects = stored.objects.map((object) => ({ ...object, digest: hash.sha256(emit(object.document)) }));
+  const objects = stored.objects.map((object) => ({ ...object, digest: hash.sha256(textOf(object.document)) }));
   return { ...stored, objects };
+}
+
+/** The one text of a row; of one that no manifest can say, its JSON, which is the text of no object. */
+function textOf(document: JsonObject): string {
+  try {
+    return emit(document);
+  } catch (error) {
+    if (!(error instanceof EmitError)) throw error;
+    return JSON.stringify(document);
+  }
 }
 
 /** True when the rows, hashed afresh, are not what the head says was applied last. */

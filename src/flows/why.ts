@@ -77,7 +77,8 @@ export async function why(parts: { readonly tree: ReadTree }, ask: WhyAsk): Prom
       code: 'FIELD_UNKNOWN',
       message: `expected a field of ${key} (${fieldsThere(keyed, given)}), found ${ask.field}`,
     };
-  return { ok: true, value: { key, pointer, value, ...provenance } };
+  const { template, inputs, overlay, written } = provenance;
+  return { ok: true, value: { key, pointer, value, template, inputs, overlay, written } };
 }
 
 /** What the document has at the last step of a pointer that leads somewhere, for who missed the next one. */

@@ -13,7 +13,7 @@ import {
 import type { OrgTransaction } from '../ports/index.ts';
 import { drifted, type Held, hold, type Step } from './hold.ts';
 import { inputDigest } from './org.ts';
-import { type PlanParts, rehashed } from './plan.ts';
+import { isTampered, type PlanParts, rehashed } from './plan.ts';
 import type { PublishParts } from './publish/index.ts';
 import { ownTrouble } from './trouble.ts';
 
@@ -150,27 +150,31 @@ async function addVersion(
 
 /**
  * Remembers inputs that moved without changing an object of the org, so that the next pass does not render it again.
- * Where the fleet's settings moved its bundles (a price), the org gets a generation of its own for them.
+ * Where the fleet's settings moved its bundles (a price), the org gets a generation of its own for them. Rows that say what the
+ * commit says without having been applied are held (DRIFT_FIRST): the commit went through no judgement yet.
  */
 export async function rememberInputs(
   parts: WriteParts,
   { report, facts }: Pick<Step, 'report' | 'facts'>,
   ask: { readonly org: OrgSlug; readonly restate: boolean; readonly settings: Sha256Hex },
-): Promise<void> {
+): Promise<OrgOutcome | null> {
   const { org, restate, settings } = ask;
   const head = report.heads.get(org);
-  if (head === undefined) return;
+  if (head === undefined) return null;
   const template = report.unchanged.get(org) ?? '';
   const digest = inputDigest(report.frame, { org, template, settings }, parts.hash);
-  if (head.inputDigest === digest && !restate) return;
-  const work = async (tx: OrgTransaction): Promise<void> => {
+  if (head.inputDigest === digest && !restate) return null;
+  const work = async (tx: OrgTransaction): Promise<OrgOutcome | null> => {
+    const observed = await tx.observe();
+    if (observed !== undefined && isTampered(observed, parts.hash)) return { org, outcome: 'held', ...drifted(org) };
     const generation = restate ? Math.max(head.generation, await tx.highestGeneration(head.uid)) + 1 : head.generation;
     await tx.putHead({ ...head, template, inputDigest: digest, generation });
-    if (!restate) return;
+    if (!restate) return null;
     const detail = { subject: facts.subject, changes: [], settings: 'prices or defaults of the fleet' };
     const nothing = { approval: null, changeDigest: null, planDigest: null };
     const entry = { actor: facts.author, action: 'apply', commit: report.fleet.commit, ...nothing } as const;
     await tx.appendHistory({ ...entry, at: parts.clock.nowMs(), generation, detail });
+    return null;
   };
-  await parts.store.transact(org, work, parts.fence);
+  return parts.store.transact(org, work, parts.fence);
 }

@@ -38,6 +38,8 @@ export const state: readonly CommandSpec[] = [
     options: [
       ['--org <org...>', 'only these orgs'],
       ['--heal', 'bring it back to what was last applied'],
+      ['--adopt', 'write what was found in the store and in manifests into inputs and overlays, for review'],
+      ['--reason <text>', 'with --adopt: why, for new overlays'],
     ],
     run: async (...all) => (await import('../commands/drift.ts')).driftCommand(...all),
   },

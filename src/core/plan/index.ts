@@ -21,7 +21,7 @@ export {
   type HazardRule,
   hazards,
 } from './hazards/index.ts';
-export { applyKeyed, keyedPatch, type Operation } from './keyed.ts';
+export { applyKeyed, changedPointers, keyedPatch, type Operation } from './keyed.ts';
 export { type ThreeSides, withOrigins } from './origins.ts';
 export {
   changeMap,

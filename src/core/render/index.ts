@@ -8,10 +8,17 @@ export { type InputFault, inputFaults } from './migrate-check.ts';
 export { migrationFindings } from './migrate-paths.ts';
 export { editYaml, type YamlEdit } from './migrate-text.ts';
 export { renderOrg } from './org.ts';
+export { type PlacedPatch, patchesByTarget } from './overlay.ts';
 export { isOwnerFileOurs, type Ownership, ownerFile } from './owner-file.ts';
 export type { RenderInput } from './render-input.ts';
 export { type Renderer, rendererOf, renderVersions } from './renderers.ts';
 export { type NextFacts, starterInputs } from './starter.ts';
-export { type CompiledTemplate, compileTemplate, type TemplateBody, type TemplateInput } from './template.ts';
+export {
+  type CompiledTemplate,
+  compileTemplate,
+  isGeneratedKind,
+  type TemplateBody,
+  type TemplateInput,
+} from './template.ts';
 export type { Provenance } from './trace.ts';
 export { type OrgTrace, traceOrg } from './trace-org.ts';

@@ -50,6 +50,8 @@ export function traceOrg(input: RenderInput): Result<OrgTrace> {
 
 type Origins = ReadonlyMap<string, Provenance>;
 
+const NOTHING: Provenance = { template: null, inputs: [], sources: [], overlay: null, written: null };
+
 /** Of a leaf its own origin, or that of what it came with; of what holds several, the item that makes the object and the last patch in it. */
 function originAt(
   final: Final,
@@ -67,7 +69,8 @@ function wholeOf(final: Final, origins: Origins, source: TraceSource): Provenanc
   const { body, pointer } = final.generated;
   const name = origins.get('/metadata/name');
   const inputs = name?.inputs ?? [source.organization.placeOf('/spec/inputs')];
-  return { template: body.placeOf(pointer), inputs, overlay: null, written: null };
+  const sources = name?.sources ?? ['/spec/inputs'];
+  return { template: body.placeOf(pointer), inputs, sources, overlay: null, written: null };
 }
 
 /** The desired document has its lists in another order than the file, so the way leads over the keyed form. */
@@ -81,7 +84,7 @@ function writtenAt(
   const { kind } = manifest.id;
   const { document } = desired.objects.find((item) => objectKey(item.id) === key) ?? manifest;
   const inFile = documentPointer(kind, manifest.document, keyedPointer(kind, document, pointer));
-  return { template: null, inputs: [], overlay: null, written: manifest.placeOf(inFile) };
+  return { template: null, inputs: [], sources: [], overlay: null, written: manifest.placeOf(inFile) };
 }
 
 /** Every leaf of the document with its origin. */
@@ -104,10 +107,10 @@ function originsOf(final: Final, source: TraceSource): Origins {
   for (const [pointer, provenance] of injected(final, source))
     if (!leaves.has(pointer)) leaves.set(pointer, provenance);
   const { body, pointer: item } = generated;
-  const made: Provenance = { template: body.placeOf(item), inputs: [], overlay: null, written: null };
+  const made: Provenance = { ...NOTHING, template: body.placeOf(item) };
   // What was there keeps its line, and gains the patch; lines of single inputs say nothing of a whole.
   return afterPatches(leaves, done, ({ place }, { own, inside = made }) => ({
-    ...(own ?? { ...inside, inputs: [] }),
+    ...(own ?? { ...inside, inputs: [], sources: [] }),
     overlay: place(),
   }));
 }
@@ -115,11 +118,14 @@ function originsOf(final: Final, source: TraceSource): Origins {
 /** What the renderer writes itself: it comes from the item, the org and the template's version. */
 function injected(final: Final, source: TraceSource): readonly (readonly [string, Provenance])[] {
   const { body, pointer, id } = final.generated;
-  const nothing: Provenance = { template: body.placeOf(pointer), inputs: [], overlay: null, written: null };
+  const nothing: Provenance = { ...NOTHING, template: body.placeOf(pointer) };
   const version: Provenance = { ...nothing, template: source.template.placeOf('/metadata/name') };
   return [
     ['/apiVersion', nothing],
-    ['/metadata/org', { ...nothing, inputs: [source.organization.placeOf('/metadata/org')] }],
+    [
+      '/metadata/org',
+      { ...nothing, inputs: [source.organization.placeOf('/metadata/org')], sources: ['/metadata/org'] },
+    ],
     ...(id.kind === 'Policy' ? ([['/spec/document/pack/version', version]] as const) : []),
   ];
 }

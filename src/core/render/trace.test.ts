@@ -75,6 +75,7 @@ test('what the renderer writes, and what a person wrote, have a place too', () =
   expect(at('Organization/acme', '/spec/displayName')).toEqual({
     template: null,
     inputs: [],
+    sources: [],
     overlay: null,
     written: org.placeOf('/spec/displayName'),
   });

@@ -9,6 +9,8 @@ export interface Provenance {
   readonly template: Place | null;
   /** The lines of org.yaml that were read for it, or of the default in template.yaml where org.yaml says nothing. */
   readonly inputs: readonly Place[];
+  /** The pointers in org.yaml of what was read for it, whether org.yaml says it or a default does. */
+  readonly sources: readonly string[];
   /** The patch that won. */
   readonly overlay: Place | null;
   /** The line of the hand-written manifest. */
@@ -79,6 +81,7 @@ export function provenanceOf(leaf: RawLeaf, body: CompiledBody, source: TraceSou
   return {
     template: body.placeOf(leaf.template),
     inputs: leaf.sources.map((pointer) => inputPlace(pointer, source)),
+    sources: leaf.sources,
     overlay: null,
     written: null,
   };

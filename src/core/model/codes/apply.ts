@@ -14,7 +14,7 @@ export const applyCodes = {
     title: 'The store is not what was last applied',
     explain:
       'The stored rows of an org no longer hash to the content digest of its last apply: somebody changed them behind the reconciler. Applying over that would silently keep or lose what they did.',
-    fix: 'Look at `tenantry drift`, then run `tenantry drift --heal`, or bring the change into the repository.',
+    fix: 'Look at `tenantry drift`; `tenantry drift --adopt` writes what is worth keeping into the repository. Then run `tenantry drift --heal`.',
   },
   HAZARD_OPEN: {
     severity: 'high',

@@ -268,9 +268,10 @@ const driftShape = object(
 /** What `drift --format json` wrote, or what the controller answers. */
 export function readDrift(json: string): ReadBack<readonly DriftLine[]> {
   const drifts: Reader<readonly DriftLine[]> = list(driftShape, MOST_FINDINGS);
-  const beside = { applied: unused, healed: unused, written: unused, left: unused };
-  const known = { schema: one(['tenantry/drift/v1']), drifts, ...beside };
-  return readWith(json, (value, at) => object(known, ['schema', 'applied', 'left'])(value, at).drifts);
+  const done = { healed: unused, adopted: unused, notAdopted: unused, written: unused };
+  const known = { schema: one(['tenantry/drift/v1']), drifts, ...done, applied: unused, left: unused };
+  const optional = ['schema', 'applied', 'left', 'adopted', 'notAdopted'] as const;
+  return readWith(json, (value, at) => object(known, [...optional])(value, at).drifts);
 }
 
 function readWith<T>(json: string, reader: Reader<T>): ReadBack<T> {

@@ -1,0 +1,2 @@
+export { type Adopted, type AdoptReport, adopt } from './adopt.ts';
+export type { NotAdopted } from './wanted.ts';
