@@ -154,6 +154,48 @@ spec:
     ]);
   });
 
+  it('of the only thing that an overlay adds takes the overlay away', async () => {
+    const overlay = 'orgs/alder/overlays/tier.yaml';
+    fleet.write(
+      overlay,
+      `apiVersion: tenantry/v1
+kind: Overlay
+metadata: { org: alder, name: tier }
+spec:
+  target: { kind: Wallet, name: desk }
+  reason: It is a customer of the first day.
+  patches:
+    - { op: add, path: /metadata/labels/tier, value: gold }
+`,
+    );
+    await fleet.save('overlay');
+    await open.apply();
+    open.sql(`UPDATE objects SET document = json_remove(document, '$.metadata.labels') WHERE org = ?`, ALDER);
+    const report = await adopted();
+    expect(lines(report)).toEqual([`Wallet/desk /metadata/labels/tier -> ${overlay}`]);
+    expect(changed()).toEqual([overlay, 'orgs/alder/wallets/desk.yaml']);
+    expect(fleet.git('status', '--porcelain', overlay)).toMatch(/^D /);
+  });
+
+  it('of a value in a list of a hand-written manifest is edited where it stands', async () => {
+    const custom = 'orgs/alder/custom/night.yaml';
+    const text = fleet.read('orgs/alder/policies/production/standard.yaml');
+    const written = text.replace('name: standard', 'name: night').replace('targets:', 'targets: # by hand');
+    fleet.write(custom, written);
+    await fleet.save('custom');
+    expect((await open.apply()).ok).toBe(true);
+    await tamper({ ...POLICY, name: 'night' }, (spec: Spec) => {
+      const { providers } = spec['document'] as { providers: { targets: { data_policy: Spec }[] } };
+      for (const { data_policy: policy } of providers.targets) policy['retention_days'] = 7;
+    });
+    const report = await adopted();
+    expect(report.notAdopted).toEqual([]);
+    expect(fleet.git('diff', '-U0', custom).split('\n').slice(5)).toEqual([
+      '-            retention_days: 30',
+      '+            retention_days: 7',
+    ]);
+  });
+
   it('of a manifest under custom/ is edited there; one that nothing renders gets a manifest there', async () => {
     const custom = 'orgs/alder/custom/night.yaml';
     fleet.write(
@@ -321,6 +363,20 @@ describe('an edited manifest', () => {
     expect(words(report).some((line) => line.startsWith('Team/desk : YAML_'))).toBe(true);
     expect([fleet.read('orgs/alder/teams/desk.yaml'), fleet.read('orgs/alder/wallets/desk.yaml')]).toEqual(before);
     expect(report.left).toHaveLength(1);
+  });
+
+  it('of which a part cannot be said keeps it, and is told of, while the rest is adopted', async () => {
+    const path = 'orgs/alder/policies/production/standard.yaml';
+    fleet.edit(path, '        - pii-detector\n', '');
+    fleet.edit(path, 'window_seconds: 60', 'window_seconds: 30');
+    const edited = fleet.read(path);
+    const report = await adopted();
+    const file = 'orgs/alder/overlays/adopted-policy-production-standard.yaml';
+    expect(lines(report)).toEqual([
+      `Policy/production/standard /spec/document/global_rate_limit/window_seconds -> ${file}`,
+    ]);
+    expect(words(report)).toEqual([expect.stringMatching(/^Policy\/production\/standard .*chain: FLOOR_LOOSENED/)]);
+    expect([fleet.read(path), report.written, report.left.length]).toEqual([edited, [file], 1]);
   });
 
   it('and its row that say different things are told of, and neither is taken', async () => {

@@ -13,14 +13,7 @@ import {
   repoPath,
   valueAt,
 } from '../../core/model/index.ts';
-import {
-  editYaml,
-  isGeneratedKind,
-  type OrgTrace,
-  patchesByTarget,
-  traceOrg,
-  type YamlEdit,
-} from '../../core/render/index.ts';
+import { editYaml, type OrgTrace, patchesByTarget, traceOrg, type YamlEdit } from '../../core/render/index.ts';
 import { type Draft, documentOf, type Proposal } from './draft.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -29,8 +22,7 @@ import type { Wanted } from './wanted.ts';
  * says it now; the input that it is made of; an overlay that says it from now on.
  */
 export function proposals(draft: Draft, wanted: Wanted, reason: string): readonly Proposal[] {
-  const { id, key, pointer } = wanted;
-  if (!isGeneratedKind(id.kind) && id.kind !== 'Organization') return [];
+  const { key, pointer } = wanted;
   if (pointer === '') return [customOf(draft, wanted)];
   const object = draft.desired.objects.find((item) => objectKey(item.id) === key);
   if (object === undefined) return [];
@@ -71,7 +63,10 @@ function customOf({ input }: Draft, { id, value }: Wanted): Proposal {
 
 const numbered = (stem: string): readonly string[] => Array.from({ length: 98 }, (_, at) => `${stem}-${at + 2}`);
 
-/** A hand-written manifest has its lists in an order of its own: a value in one is edited where it stands, else the list is. */
+/**
+ * A hand-written manifest has its lists in an order of its own: a value in one is edited where it stands, else the list is. Files
+ * that say who may do what (credentials, waivers, pins) are none of those that are edited.
+ */
 function inManifest(draft: Draft, target: Target, file: RepoPath): readonly Proposal[] {
   const { wanted, after } = target;
   const { organization, custom } = draft.input;
