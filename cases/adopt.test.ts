@@ -1,14 +1,22 @@
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../src/core/model/index.ts';
 import { type AdoptReport, adopt, drift } from '../src/flows/index.ts';
 import { wireRepository } from '../src/wire.ts';
-import { ALDER, createAppliedFleet, forgetAppliedFleet, type OpenFleet, type TestFleet } from './fleet.testkit.ts';
+import {
+  ALDER,
+  buildCli,
+  createAppliedFleet,
+  forgetAppliedFleet,
+  type OpenFleet,
+  type TestFleet,
+} from './fleet.testkit.ts';
 
 // What was changed behind the repository's back, written to where the repository says it.
 
 let fleet: TestFleet;
 let open: OpenFleet;
 
+beforeAll(() => void buildCli());
 beforeEach(async () => {
   fleet = await createAppliedFleet();
   open = await fleet.open();
@@ -291,6 +299,14 @@ describe('what no file can say', () => {
     expect(lines(report)).toEqual([`Wallet/desk /spec/limit -> ${ORG_YAML}`]);
     expect(words(report)).toEqual([expect.stringMatching(/^Review\/escalations : its row is gone/)]);
     expect(report.left).toMatchObject([{ where: 'store' }]);
+  });
+
+  it('is nothing where the work tree has no such object by now either', async () => {
+    open.sql('DELETE FROM objects WHERE org = ? AND kind = ? AND name = ?', ALDER, 'Token', 'app');
+    fleet.edit(ORG_YAML, '- { name: app, team', '- { name: other, team');
+    await fleet.render();
+    const report = await adopted();
+    expect([report.adopted, report.notAdopted, report.left]).toEqual([[], [], []]);
   });
 
   it('is told where the work tree has moved on', async () => {
