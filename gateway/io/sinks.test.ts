@@ -408,6 +408,10 @@ describe('the file', () => {
     writeFileSync(path(), 'root:x:0:0\n');
     expect(() => open({ eventsFile: path() })).toThrow(/GATEWAY_EVENTS_FILE|something else/);
     expect(readFileSync(path(), 'utf8')).toBe('root:x:0:0\n');
+    // Also where it ends within its first line, as what a crash left does.
+    writeFileSync(path(), 'notes of somebody');
+    expect(() => createFileSink({ path: path(), journal })).toThrow(/something else/);
+    expect(readFileSync(path(), 'utf8')).toBe('notes of somebody');
     writeFileSync(path(), '{"sequence":7,"previous":"00"}\n');
     expect(() => open({ eventsFile: path() })).toThrow(/line 7 of another journal/);
     expect(() => open({ eventsFile: join(folder, 'none', 'x') })).toThrow(/found ENOENT/);
