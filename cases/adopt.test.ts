@@ -292,6 +292,24 @@ describe('what no file can say', () => {
     expect([report.written, changed()]).toEqual([[], []]);
   });
 
+  it('is told by the file that says it, not by the last that was tried', async () => {
+    fleet.write(
+      'orgs/alder/overlays/desk.yaml',
+      `apiVersion: tenantry/v1
+kind: Overlay
+metadata: { org: alder, name: desk }
+spec:
+  target: { kind: Wallet, name: desk }
+  reason: The desk is capped until spring.
+  patches: [{ op: replace, path: /spec/limit, was: '100.00', value: '60.00' }]
+`,
+    );
+    await fleet.save('overlay');
+    await open.apply();
+    await tamper(WALLET, (spec: Spec) => Object.assign(spec, { limit: 'much' }));
+    expect(words(await adopted())).toEqual([expect.stringMatching(/^Wallet\/desk \/spec\/limit: FLOOR_LOOSENED/)]);
+  });
+
   it('is told of a row that is gone, while others of the org are adopted', async () => {
     open.sql('DELETE FROM objects WHERE org = ? AND kind = ?', ALDER, 'Review');
     await tamper(WALLET, (spec: Spec) => Object.assign(spec, { limit: '120.00' }));

@@ -103,35 +103,45 @@ async function adoptOrg(parts: DriftParts, frame: Frame, ask: OrgAsk): Promise<O
   if (begun === null) return null;
   const found = await findAll(parts, frame, { loaded, head });
   let draft = begun;
-  const adopted: (Omit<Adopted, 'org'> & Wanted)[] = [];
+  const adopted: Omit<Adopted, 'org'>[] = [];
   const notAdopted = [...found.notAdopted];
   for (const wanted of found.wanted) {
     const { key: object, pointer: path } = wanted;
-    let refused = 'only what templates generate, and org.yaml, is adopted';
-    for (const proposal of proposals(draft, wanted, reason)) {
-      const next = tried(frame, draft, { proposal, wanted });
-      if ('draft' in next) {
-        draft = next.draft;
-        adopted.push({ ...wanted, object, path, file: proposal.file });
-        refused = '';
-        break;
-      }
-      refused = next.refused;
-    }
-    if (refused !== '') notAdopted.push({ object, path, words: refused });
+    const said = say(frame, draft, { wanted, reason });
+    if ('draft' in said) {
+      draft = said.draft;
+      adopted.push({ object, path, file: said.file });
+    } else notAdopted.push({ object, path, words: said.refused });
   }
   if (adopted.length === 0) return { adopted: [], notAdopted, files: new Map() };
   const left = new Set(notAdopted.map(({ object }) => object));
   const files = filesOf(loaded, { draft, left, hash: parts.hash });
   const fault = faultOf(parts, frame, { loaded, draft, files, applied: found.applied });
-  const lines = adopted.map(({ object, path, file }) => ({ object, path, file }));
-  if (fault === undefined) return { adopted: lines, notAdopted, files };
+  if (fault === undefined) return { adopted, notAdopted, files };
   const words = `the org would not check: ${fault.code}: ${fault.message}`;
   return {
     adopted: [],
-    notAdopted: [...notAdopted, ...lines.map(({ object, path }) => ({ object, path, words }))],
+    notAdopted: [...notAdopted, ...adopted.map(({ object, path }) => ({ object, path, words }))],
     files: new Map(),
   };
+}
+
+type Said = { readonly draft: Draft; readonly file: RepoPath } | { readonly refused: string };
+
+/** The draft with what is wanted in the first file that can say it; else why the first one cannot that would say it alone. */
+function say(
+  frame: Frame,
+  draft: Draft,
+  { wanted, reason }: { readonly wanted: Wanted; readonly reason: string },
+): Said {
+  const reasons: { readonly refused: string; readonly elsewhere: boolean }[] = [];
+  for (const proposal of proposals(draft, wanted, reason)) {
+    const next = tried(frame, draft, { proposal, wanted });
+    if ('draft' in next) return { draft: next.draft, file: proposal.file };
+    reasons.push(next);
+  }
+  const why = reasons.find(({ elsewhere }) => !elsewhere) ?? reasons[0];
+  return { refused: why?.refused ?? 'only what templates generate, and org.yaml, is adopted' };
 }
 
 /** The org as it stands. */

@@ -32,8 +32,10 @@ export interface Proposal {
   readonly text: string | null | undefined;
 }
 
-/** What became of a proposal: the draft with it, or why not. */
-export type Tried = { readonly draft: Draft } | { readonly refused: string };
+/** What became of a proposal: the draft with it, or why not. `elsewhere`: it says more than this one value. */
+export type Tried = { readonly draft: Draft } | { readonly refused: string; readonly elsewhere: boolean };
+
+const refuse = (refused: string): Tried => ({ refused, elsewhere: false });
 
 /** The texts of all objects of the org where `wanted` is said and nothing else differs. */
 function expectedOf(draft: Draft, wanted: Wanted): Map<ObjectKey, string> {
@@ -62,12 +64,12 @@ export function tried(
   draft: Draft,
   { proposal: { file, text }, wanted }: { readonly proposal: Proposal; readonly wanted: Wanted },
 ): Tried {
-  if (text === undefined) return { refused: `${file} cannot be edited in place there` };
+  if (text === undefined) return refuse(`${file} cannot be edited in place there`);
   const parsed = text === null ? null : parseManifest(text, file, { mode: 'strict' });
-  if (parsed?.ok === false) return { refused: wordsOf(parsed.findings) };
+  if (parsed?.ok === false) return refuse(wordsOf(parsed.findings));
   const input = withFile(draft.input, file, parsed?.value ?? null);
   const rendered = frame.renderer?.renderOrg(input);
-  if (rendered?.ok !== true) return { refused: wordsOf(rendered?.findings ?? []) };
+  if (rendered?.ok !== true) return refuse(wordsOf(rendered?.findings ?? []));
   const { objects } = rendered.value;
   const expected = expectedOf(draft, wanted);
   const made = new Map(objects.map((object) => [objectKey(object.id), object.text]));
@@ -75,7 +77,7 @@ export function tried(
     (key) => expected.get(key) !== made.get(key),
   );
   if (beside.length > 0)
-    return { refused: `said in ${file}, it would change ${beside.slice(0, 3).join(', ')} otherwise` };
+    return { refused: `said in ${file}, it would change ${beside.slice(0, 3).join(', ')} otherwise`, elsewhere: true };
   const texts = new Map(draft.texts);
   if (text === null) texts.delete(file);
   else texts.set(file, text);
