@@ -290,6 +290,11 @@ describe('changes', () => {
     expect(rest).toContain('thresholds 80');
   });
 
+  test('the numbers of a set are told in their order, not in that of their texts', () => {
+    const told = words(diff(null, [make.wallet('main', { thresholds: [100, 80, 9] })]));
+    expect(told).toContain('thresholds 9, 80, 100');
+  });
+
   test('a created object is told whatever order its fields are written in: all that opens, pays and decides', () => {
     const spec = Object.entries({
       ...{
