@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -48,6 +48,18 @@ test('a lock that cannot be used is said to be one', async () => {
   await expect(openTreeLock(dir)(answering)).rejects.toMatchObject({
     code: 'GIT_FAILED',
     message: expect.stringMatching(/^expected to lock .*tenantry\.lock, found: .*; remove that file/),
+  });
+});
+
+test("a folder of git's that takes no lock is said to be one", async () => {
+  // Root may write everywhere but where nothing is.
+  const folder = join(dir, 'gone');
+  writeFileSync(join(dir, '.git'), `gitdir: ${folder}\n`);
+  await expect(openTreeLock(dir)(answering)).rejects.toMatchObject({
+    code: 'GIT_FAILED',
+    message: expect.stringMatching(
+      /^expected to write a lock into git's folder, found: ENOENT.*; make .*gone a folder that/,
+    ),
   });
 });
 

@@ -22,7 +22,7 @@ export function openTreeLock(dir: string, longestWaitMs: number = LONGEST_WAIT_M
     // Where no repository is, the work itself says so.
     if (folder === undefined) return work();
     const path = join(folder, FILE);
-    makeLockFile(path);
+    makeLockFile({ folder, path });
     const { DatabaseSync } = await import('node:sqlite');
     const database = orRefuse(path, () => new DatabaseSync(path, { timeout: longestWaitMs }));
     try {
@@ -69,11 +69,16 @@ function orRefuse<T>(path: string, work: () => T): T {
   }
 }
 
-/** For its owner alone: who could read it could lock it too. */
-function makeLockFile(path: string): void {
+/** For its owner alone: who could read it could lock it too. GIT_FAILED where git's folder takes no file. */
+function makeLockFile({ folder, path }: { readonly folder: string; readonly path: string }): void {
   try {
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    throw new GitError(
+      'GIT_FAILED',
+      `expected to write a lock into git's folder, found: ${message}; make ${folder} a folder that you may write to`,
+    );
   }
 }
