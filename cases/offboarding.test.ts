@@ -129,6 +129,9 @@ describe('the first step', () => {
     expect([step, written]).toEqual(['retired', ['orgs/alder/org.yaml']]);
     expect(removed).toContain('orgs/alder/credentials.yaml');
     expect(states(steps)).toBe('oooooooooooo');
+    expect(offboard('--dry-run').stdout).toMatch(
+      /^alder would be retired, 2\S+Z: 1 file written, \d+ removed \(--dry-run: nothing was\)\.\n/,
+    );
     expect(fleet.git('status', '--porcelain')).toBe('');
     expect(fleet.run(['org', 'offboard', 'elder'])).toMatchObject({
       status: 1,

@@ -48,9 +48,11 @@ const MARKS: { readonly [state in OffboardStep['state']]: string } = { done: 'x'
 function headline(org: string, { step, retired, written, removed }: Offboarding, dryRun: boolean): string {
   if (step === 'gone')
     return `${org} is retired since ${retired} and removed from this repository. Nothing was written.`;
-  const what = step === 'retired' ? `${org} is retired, ${retired}` : `${org}, retired since ${retired}, is removed`;
+  const is = dryRun ? 'would be' : 'is';
+  const what =
+    step === 'retired' ? `${org} ${is} retired, ${retired}` : `${org}, retired since ${retired}, ${is} removed`;
   const files = `${written.length} ${written.length === 1 ? 'file' : 'files'} written, ${removed.length} removed`;
-  return dryRun ? `${what}: would be ${files} (--dry-run).` : `${what}: ${files}.`;
+  return `${what}: ${files}${dryRun ? ' (--dry-run: nothing was)' : ''}.`;
 }
 
 /** What was looked at before the second step, since a reviewer cannot see it in the change. */
