@@ -632,4 +632,20 @@ describe('a real git repository', () => {
     ).rejects.toThrow('ENAMETOOLONG');
     expect(existsSync(join(dir, 'orgs/fresh'))).toBe(false);
   });
+
+  it.each([
+    ['to write', 'x: 1\n'],
+    ['to remove', null],
+  ])('writes nothing where a folder stands in the place of a file %s', async (_, text) => {
+    mkdirSync(join(dir, 'orgs/acme/wallets.yaml'));
+    const files = new Map([
+      [path('orgs/acme/org.yaml'), 'a: 2\n'],
+      [path('orgs/acme/wallets.yaml'), text],
+    ]);
+    await expect(openWriteTree(dir).write(files)).rejects.toMatchObject({
+      code: 'GIT_FAILED',
+      message: 'expected a file or nothing at orgs/acme/wallets.yaml, found a folder; move it away',
+    });
+    expect(git('status', '--porcelain')).toBe('');
+  });
 });

@@ -16,6 +16,7 @@ export function openWriteTree(dir: string): WriteTree {
       try {
         for (const [path, text] of files) {
           await assertOwnFolders(dir, path);
+          await assertNoFolder(dir, path);
           if (text === null) continue;
           const final = join(dir, path);
           const first = await fs.promises.mkdir(dirname(final), { recursive: true });
@@ -64,6 +65,13 @@ async function assertOwnFolders(dir: string, path: RepoPath): Promise<void> {
     if (found.isDirectory()) continue;
     throw new GitError('GIT_FAILED', `expected a folder at ${folder}, found a link or a file`);
   }
+}
+
+/** Throws GIT_FAILED where a folder stands in the place of a file: it holds what somebody may want to keep. */
+async function assertNoFolder(dir: string, path: RepoPath): Promise<void> {
+  const found = await fs.promises.lstat(join(dir, path)).catch(() => null);
+  if (found?.isDirectory() === true)
+    throw new GitError('GIT_FAILED', `expected a file or nothing at ${path}, found a folder; move it away`);
 }
 
 /** Removes a file and the folders that it leaves empty. */
