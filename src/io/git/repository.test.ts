@@ -262,6 +262,23 @@ describe('a real git repository', () => {
     expect(await modes()).toEqual(rest);
   });
 
+  it('sees the files of a folder that took the place of a file before anybody stages them', async () => {
+    rmSync(join(dir, 'orgs/acme/org.yaml'));
+    put('orgs/acme/org.yaml/deep/inner.yaml', 'n: 1\n');
+    const paths = async () => {
+      const repository = openRepository(dir);
+      const { entries } = await repository.workTree().list([path('orgs/acme')]);
+      return [entries.map((entry) => entry.path), await repository.dirtyPaths()];
+    };
+    const seen = [
+      ['orgs/acme/org.yaml/deep/inner.yaml', 'orgs/acme/teams/support.yaml'],
+      ['orgs/acme/org.yaml', 'orgs/acme/org.yaml/deep/inner.yaml'],
+    ];
+    expect(await paths()).toEqual(seen);
+    git('add', '-A');
+    expect(await paths()).toEqual(seen);
+  });
+
   it('waits for nobody who would write into a pipe: to git the file is gone', async () => {
     rmSync(join(dir, 'orgs/acme/org.yaml'));
     execFileSync('mkfifo', [join(dir, 'orgs/acme/org.yaml')]);
