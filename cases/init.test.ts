@@ -79,6 +79,21 @@ describe('init', () => {
     expect(run(...other, '-C', dir).stdout).toMatch(/ {2}owners +@msp\/east\n/);
   });
 
+  it.each([
+    ['domains.first=golf.example', 'an item of domains by its number, 0 to 1'],
+    ['inputs.teams.displayName=Desk', 'an item of inputs.teams by its number, 0 to 1'],
+    ['domains.5=golf.example', 'an item of domains by its number, 0 to 1'],
+    ['inputs.none.1=x', 'an item of inputs.none by its number, 0'],
+    ['inputs.contact=1e400', 'a finite number that is not -0 as inputs.contact'],
+    ['displayName="\\ud800"', 'well-formed Unicode as displayName'],
+    ['inputs={"__proto__": 1}', 'another key than __proto__ as inputs.__proto__'],
+    [`inputs=${'['.repeat(70)}${']'.repeat(70)}`, 'at most 64 levels as inputs'],
+  ])('org add says of --set %s what it takes, and writes nothing', (set, expected) => {
+    const added = run('org', 'add', 'golf', '--template', 'msp-standard@1.1.0', '--set', set, '-C', dir);
+    expect([added.status, added.stderr]).toEqual([1, expect.stringContaining(`SET_MALFORMED: expected ${expected}`)]);
+    expect(readdirSync(join(dir, 'orgs'))).not.toContain('golf');
+  });
+
   it('org add writes nothing beside an org that cannot be read: what it chooses depends on it', () => {
     const before = text('orgs/delta/org.yaml');
     writeFileSync(join(dir, 'orgs/delta/org.yaml'), `<<<<<<< HEAD\n${before}`);

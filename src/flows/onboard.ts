@@ -1,4 +1,4 @@
-import { emit, pathOf } from '../core/kinds/index.ts';
+import { EmitError, emit, pathOf } from '../core/kinds/index.ts';
 import {
   byCodeUnit,
   type Clock,
@@ -15,6 +15,7 @@ import {
   type OrgUid,
   ofKind,
   parseJson,
+  pointerSteps,
   type Random,
   type RenderedObject,
   type RepoPath,
@@ -120,7 +121,9 @@ interface NewOrg {
 async function writeOrg(parts: AddOrgParts, made: NewOrg): Promise<Outcome<AddedOrg>> {
   const { org, document, frame, compiled, presignedLeft } = made;
   const path = pathOf(org, { kind: 'Organization', environment: null, name: org });
-  const text = emit(document);
+  const emitted = textOf(document);
+  if (!emitted.ok) return emitted;
+  const text = emitted.value;
   const parsed = parseManifest(new TextEncoder().encode(text), path, { mode: 'strict' });
   if (!parsed.ok) return refused(parsed.findings);
   const nothing = { overlays: [], custom: [], credentials: null, waivers: [], pins: [] };
@@ -136,6 +139,21 @@ async function writeOrg(parts: AddOrgParts, made: NewOrg): Promise<Outcome<Added
   const { uid } = rendered.value;
   const facts = { uid, presignedLeft, owners: own ?? [], files: [...files.keys()] };
   return { ok: true, value: { ...facts, parts: onboardingParts(generated) } };
+}
+
+/** The text of org.yaml; JSON that `--set` gives may be nothing that YAML can say, such as 1e400. */
+function textOf(document: JsonObject): Outcome<string> {
+  try {
+    return { ok: true, value: emit(document) };
+  } catch (error) {
+    if (!(error instanceof EmitError)) throw error;
+    const where = pointerSteps(error.pointer).slice(1).join('.');
+    return {
+      ok: false,
+      code: 'SET_MALFORMED',
+      message: `expected ${error.expected} as ${where}, found something else`,
+    };
+  }
 }
 
 /** The five things that onboarding always is (operating model), by the names of the objects. */
@@ -197,12 +215,35 @@ function organizationOf(ask: AddOrgAsk, { uid, template, next, platform }: Begin
   for (const set of ask.sets) {
     const at = set.indexOf('=');
     const path = set.slice(0, at).split('.');
-    if (at < 1 || path.some((step) => step === '' || step === '__proto__')) {
-      return { ok: false, code: 'SET_MALFORMED', message: `expected path=value, found ${JSON.stringify(set)}` };
-    }
+    if (at < 1 || path.some((step) => step === '' || step === '__proto__')) return malformed('path=value', set);
+    const fault = itemFault(spec, path);
+    if (fault !== null) return malformed(fault, set);
     spec = withValue(spec, path, jsonOrText(set.slice(at + 1)));
   }
   return { ok: true, value: { ...head, spec } };
+}
+
+function malformed(expected: string, set: string): Outcome<never> {
+  return { ok: false, code: 'SET_MALFORMED', message: `expected ${expected}, found ${JSON.stringify(set)}` };
+}
+
+/** What is expected where a path leads into a list by something else than the number of an item, or of the next one. */
+function itemFault(spec: JsonObject, path: readonly string[]): string | null {
+  let inner: Json | undefined = spec;
+  for (const [index, step] of path.entries()) {
+    const list: readonly Json[] | null = Array.isArray(inner) ? inner : index > 0 && /^\d+$/.test(step) ? [] : null;
+    if (list !== null && !(/^(0|[1-9]\d*)$/.test(step) && Number(step) <= list.length)) {
+      const where = path.slice(0, index).join('.');
+      return `an item of ${where} by its number, ${list.length === 0 ? '0' : `0 to ${list.length}`}`;
+    }
+    inner =
+      list === null
+        ? isJsonObject(inner) && Object.hasOwn(inner, step)
+          ? inner[step]
+          : undefined
+        : list[Number(step)];
+  }
+  return null;
 }
 
 function jsonOrText(text: string): Json {

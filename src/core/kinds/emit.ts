@@ -8,10 +8,12 @@ import { blockText, inlineText, isPlain, numberText } from './scalar.ts';
 export class EmitError extends Error {
   /** JSON pointer of the value. */
   readonly pointer: string;
+  readonly expected: string;
   constructor(pointer: string, expected: string) {
     super(`cannot emit ${pointer === '' ? 'the value' : pointer}: expected ${expected}`);
     this.name = 'EmitError';
     this.pointer = pointer;
+    this.expected = expected;
   }
 }
 
