@@ -238,7 +238,7 @@ describe('what comes in wrong', () => {
       [['waiver', 'list', '--org', 'nobody'], 'ORG_UNKNOWN'],
       [['why', 'nobody', 'Wallet/desk', 'spec.limit'], 'ORG_UNKNOWN'],
       [['why', 'alder', 'Wallet/nothing', 'spec.limit'], 'OBJECT_UNKNOWN'],
-      [['why', 'alder', 'Wallet/desk', 'spec.colour'], 'FIELD_UNKNOWN'],
+      [['why', 'alder', 'Wallet/desk', 'spec.colour'], 'OBJECT_FIELD_UNKNOWN'],
       [['diff', '--base', 'nowhere'], 'REF_UNKNOWN'],
       [['plan', '--commit', '--output=x'], 'REF_UNKNOWN'],
       [['explain', 'NO_SUCH_CODE'], 'CODE_UNKNOWN'],
@@ -249,7 +249,7 @@ describe('what comes in wrong', () => {
       expect([args, ran.status, `${ran.out}${ran.err}`.includes(code)]).toEqual([args, 1, true]);
     }
     expect(run(['why', 'alder', 'Wallet/desk', 'spec.period.zone']).err).toMatch(
-      /^FIELD_UNKNOWN: expected a field of Wallet\/desk \(spec\.period has anchorDay, .*\), found spec\.period\.zone\n/,
+      /^OBJECT_FIELD_UNKNOWN: expected a field of Wallet\/desk \(spec\.period has anchorDay, .*\), found spec\.period\.zone\n/,
     );
     expect(fleet.git('status', '--porcelain')).toBe('');
   });

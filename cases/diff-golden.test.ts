@@ -47,7 +47,7 @@ const ANSWERS: Readonly<Record<string, readonly string[]>> = {
     'compared 2 orgs',
   ],
   'loosened-floor': [
-    '`FLOOR_LOOSENED:Gateway/production/desk-production`',
+    '`TEMPLATE_LOOSENS:Gateway/production/desk-production`',
     'requests per minute 300 -> 600 (+100 %) (alder)',
   ],
   'leaked-secret': [

@@ -74,7 +74,7 @@ export async function why(parts: { readonly tree: ReadTree }, ask: WhyAsk): Prom
   if (!isThere || value === undefined || provenance === undefined)
     return {
       ok: false,
-      code: 'FIELD_UNKNOWN',
+      code: 'OBJECT_FIELD_UNKNOWN',
       message: `expected a field of ${key} (${fieldsThere(keyed, given)}), found ${ask.field}`,
     };
   const { template, inputs, overlay, written } = provenance;

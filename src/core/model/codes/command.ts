@@ -109,9 +109,9 @@ export const commandCodes = {
     explain: 'Objects are named Kind/name, or Kind/environment/name where the kind has environments.',
     fix: 'Use one of the names that the message lists.',
   },
-  FIELD_UNKNOWN: {
+  OBJECT_FIELD_UNKNOWN: {
     severity: 'high',
-    title: 'The object has no such field',
+    title: 'The object has no field at this path',
     explain: 'Fields are given as spec.limit or as a JSON pointer in keyed form, as diff prints them.',
     fix: 'Use one of the fields that are listed.',
   },

@@ -56,7 +56,7 @@ export const planCodes = {
       'The change removes a platform owner, a signing key or a freeze, raises a safety limit, or adds a credential of the fleet scope. Each of these decides who can change every customer, so it never takes effect without an Approval judged by the settings before the change.',
     fix: 'Let a platform owner who did not write the change accept it with `tenantry approve`.',
   },
-  FLOOR_LOOSENED: {
+  TEMPLATE_LOOSENS: {
     severity: 'high',
     title: 'A limit that may only be tightened is loosened together with a template pin',
     explain:

@@ -241,20 +241,20 @@ const orgCases: readonly OrgCase[] = [
     [],
   ],
   [
-    'FLOOR_LOOSENED',
+    'TEMPLATE_LOOSENS',
     'a higher limit under an older template',
     () =>
       ids(whole, replaced(make.organization({ template: 'baseline@1.1.0' }), make.wallet('main', { limit: '501' }))),
-    ['TEMPLATE_DOWNGRADE:Organization/acme', 'FLOOR_LOOSENED:Wallet/main'],
+    ['TEMPLATE_DOWNGRADE:Organization/acme', 'TEMPLATE_LOOSENS:Wallet/main'],
   ],
   [
-    'FLOOR_LOOSENED',
+    'TEMPLATE_LOOSENS',
     'a lower limit under an older template',
     () => ids(whole, replaced(make.organization({ template: 'baseline@1.1.0' }), make.wallet('main', { limit: '99' }))),
     ['TEMPLATE_DOWNGRADE:Organization/acme'],
   ],
   [
-    'FLOOR_LOOSENED',
+    'TEMPLATE_LOOSENS',
     'a later expiry under an older template',
     () =>
       ids(
@@ -264,9 +264,9 @@ const orgCases: readonly OrgCase[] = [
           make.token('ci-deploy', { expires: '2028-01-01T00:00:00Z' }),
         ),
       ),
-    ['TEMPLATE_DOWNGRADE:Organization/acme', 'FLOOR_LOOSENED:Token/ci-deploy'],
+    ['TEMPLATE_DOWNGRADE:Organization/acme', 'TEMPLATE_LOOSENS:Token/ci-deploy'],
   ],
-  ['FLOOR_LOOSENED', 'a higher limit alone', () => ids(whole, replaced(make.wallet('main', { limit: '501' }))), []],
+  ['TEMPLATE_LOOSENS', 'a higher limit alone', () => ids(whole, replaced(make.wallet('main', { limit: '501' }))), []],
   ...caps.map(
     ([what, before, after, isLooser]): OrgCase => [
       'CAP_LOOSENED',

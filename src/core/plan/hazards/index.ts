@@ -17,7 +17,7 @@ import {
   walletRemoved,
 } from './removals.ts';
 import { rotationWithoutOverlap } from './rotation.ts';
-import { floorLoosened, templateDowngrade } from './template.ts';
+import { templateDowngrade, templateLoosens } from './template.ts';
 
 export type { Balances, HazardContext, HazardLimits, HazardRule } from './context.ts';
 export { type FleetHazardInput, fleetHazards } from './fleet.ts';
@@ -29,7 +29,7 @@ export const hazards: readonly HazardRule[] = [
   audienceChanged,
   massDeletion,
   templateDowngrade,
-  floorLoosened,
+  templateLoosens,
   capLoosened,
   failOpen,
   walletRemoved,

@@ -12,14 +12,14 @@ export const templateDowngrade: HazardRule = {
   },
 };
 
-export const floorLoosened: HazardRule = {
-  code: 'FLOOR_LOOSENED',
+export const templateLoosens: HazardRule = {
+  code: 'TEMPLATE_LOOSENS',
   decide(context) {
     if (downwardMove(context) === null) return [];
     return context.changes.flatMap((change): Hazard[] => {
       const loosened = change.kind === 'update' ? change.fields.filter((field) => isLooser(change, field)) : [];
       if (loosened.length === 0) return [];
-      return [objectHazard('FLOOR_LOOSENED', change.key, loosened.map((field) => field.words).join('; '))];
+      return [objectHazard('TEMPLATE_LOOSENS', change.key, loosened.map((field) => field.words).join('; '))];
     });
   },
 };
