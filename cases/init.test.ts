@@ -79,6 +79,13 @@ describe('init', () => {
     expect(run(...other, '-C', dir).stdout).toMatch(/ {2}owners +@msp\/east\n/);
   });
 
+  it('org add takes a customer whose name begins with a digit', () => {
+    expect(run('org', 'add', '3m', '--template', 'msp-standard@1.1.0', '-C', dir).status).toBe(0);
+    expect(text('orgs/3m/org.yaml')).toContain('secretEnv: _3M_PRODUCTION_OPENAI_KEY\n');
+    rmSync(join(dir, 'orgs/3m'), { recursive: true });
+    expect(run('render', '--write', '-C', dir).status).toBe(0);
+  });
+
   it.each([
     ['domains.first=golf.example', 'an item of domains by its number, 0 to 1'],
     ['inputs.teams.displayName=Desk', 'an item of inputs.teams by its number, 0 to 1'],

@@ -88,7 +88,7 @@ export async function addOrg(parts: AddOrgParts, ask: AddOrgAsk): Promise<Outcom
   if (!uid.ok) return uid;
   const next: NextFacts = {
     port: nextPort(loaded),
-    env: ask.org.toUpperCase().replaceAll('-', '_'),
+    env: envName(ask.org),
     expires: instantText(parts.clock.nowMs() + TOKENS_LIVE_MS),
   };
   const platform = frame.fleet?.document.spec.owners.platform ?? [];
@@ -188,6 +188,12 @@ function describe(findings: readonly Finding[]): string {
       `${place.file}:${place.line}: ${message}: expected ${expected}, found ${found}`,
   );
   return lines.join('\n') || 'the org cannot be rendered';
+}
+
+/** The slug as it may begin the name of an environment variable, which no digit does. */
+function envName(org: OrgSlug): string {
+  const name = org.toUpperCase().replaceAll('-', '_');
+  return /^\d/.test(name) ? `_${name}` : name;
 }
 
 interface Beginning {

@@ -16,7 +16,7 @@ import { compileValue } from './structure.ts';
 export interface NextFacts {
   /** A port that no gateway of the fleet listens on. */
   readonly port: number;
-  /** The org's slug as it begins the name of an environment variable: NEW_ORG. */
+  /** The org's slug as it begins the name of an environment variable: NEW_ORG, _3M. */
   readonly env: string;
   /** When tokens of a new org may run out, RFC 3339. */
   readonly expires: string;
