@@ -86,6 +86,15 @@ describe('init', () => {
     expect(run('render', '--write', '-C', dir).status).toBe(0);
   });
 
+  it('org add says where values come from that the starter lacks: there is no org.yaml to correct yet', () => {
+    const sets = ['--set', 'inputs.timeZone=', '--set', 'inputs.teams=[]'];
+    const added = run('org', 'add', 'golf', '--template', 'msp-standard@1.1.0', ...sets, '-C', dir);
+    expect([added.status, added.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^INPUT_INVALID: .*\n +nothing was written; give other values with --set <path>=<value>\n$/s),
+    ]);
+  });
+
   it.each([
     ['domains.first=golf.example', 'an item of domains by its number, 0 to 1'],
     ['inputs.teams.displayName=Desk', 'an item of inputs.teams by its number, 0 to 1'],

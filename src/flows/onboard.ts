@@ -129,7 +129,7 @@ async function writeOrg(parts: AddOrgParts, made: NewOrg): Promise<Outcome<Added
   const nothing = { overlays: [], custom: [], credentials: null, waivers: [], pins: [] };
   const input: RenderInput = { organization: parsed.value, template: compiled, ...nothing };
   const rendered = frame.renderer?.renderOrg(input) ?? { ok: false, findings: frame.findings };
-  if (!rendered.ok) return refused(rendered.findings);
+  if (!rendered.ok) return notRendered(rendered.findings);
   const generated = rendered.value.objects.filter((object) => object.origin === 'generated');
   const texts = generated.map((object) => [object.path, object.text] as const);
   const own = namedOwners({ input });
@@ -180,6 +180,12 @@ function nextPort(loaded: readonly LoadedOrg[]): number {
 
 function refused(findings: readonly Finding[]): Outcome<never> {
   return { ok: false, code: findings[0]?.code ?? 'APPLY_INVALID', message: describe(findings) };
+}
+
+/** Of an org.yaml that was not written there is nothing to correct. */
+function notRendered(findings: readonly Finding[]): Outcome<never> {
+  const fix = 'nothing was written; give other values with --set <path>=<value>';
+  return { ok: false, code: findings[0]?.code ?? 'APPLY_INVALID', message: `${describe(findings)}\n${fix}` };
 }
 
 function describe(findings: readonly Finding[]): string {
