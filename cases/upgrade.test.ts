@@ -559,6 +559,13 @@ describe('the command', () => {
     expect(fleet.run([...line, '--ring', 'nowhere'])).toMatchObject({ status: 1, stdout: 'Nothing was upgraded.\n' });
     expect(fleet.run(['template', 'upgrade', 'msp-standard']).status).toBe(64);
     expect(fleet.run([...line, '--per', 'day']).status).toBe(64);
+    for (const empty of ['', ' , ', 'birch,']) {
+      const words = `USAGE: expected --orgs with names or labels between its commas, found ${JSON.stringify(empty)}; leave it out`;
+      const every = fleet.run([...line, '--orgs', empty]);
+      expect(every).toMatchObject({ status: 64, stderr: expect.stringContaining(words) });
+    }
+    const alone = fleet.run([...line, '--max-open', '3', '--as', 'me']);
+    expect(alone).toMatchObject({ status: 64, stderr: 'USAGE: expected --open with --max-open, --as\n' });
     expect(fleet.run(['template', 'list']).stdout).toMatch(/msp-standard@1\.1\.0 +2 +birch, clove/);
   });
 });

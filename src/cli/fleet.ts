@@ -25,6 +25,11 @@ export function requiredOrg(flags: Flags): OrgSlug {
   return org;
 }
 
+/** Options by their flags' names, as a person writes them: `--max-open, --as`. */
+export function optionsText(names: readonly string[]): string {
+  return names.map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`).join(', ');
+}
+
 export function countOf(flags: Flags, name: string, otherwise: number): number {
   const given = flags[name];
   const count = given === undefined ? otherwise : Number(given);
@@ -32,7 +37,7 @@ export function countOf(flags: Flags, name: string, otherwise: number): number {
     throw new CommandError(
       EXIT.usage,
       'USAGE',
-      `expected --${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} to be a whole number above 0, found ${String(given)}`,
+      `expected ${optionsText([name])} to be a whole number above 0, found ${String(given)}`,
     );
   return count;
 }

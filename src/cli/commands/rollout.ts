@@ -10,7 +10,7 @@ import {
   type Withheld,
   writeBack,
 } from '../../flows/index.ts';
-import { answerWith, type OpenedFleet, openFleet, requiredOrg, slugOf, table } from '../fleet.ts';
+import { answerWith, type OpenedFleet, openFleet, optionsText, requiredOrg, slugOf, table } from '../fleet.ts';
 import { type OperatorBody, operateAs } from '../operate.ts';
 import { pullParts, textOr } from '../pulls.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
@@ -267,7 +267,7 @@ export const overrideWrite: CommandSpec['run'] = async (context, [slug = '', id 
   const org = slugOf(slug);
   const others = ['base', 'remote', 'dryRun', 'reopen', 'as'].filter((name) => flags[name] !== undefined);
   if (flags['open'] !== true && others.length > 0)
-    throw new CommandError(EXIT.usage, 'USAGE', `expected --open with --${others.join(', --')}`);
+    throw new CommandError(EXIT.usage, 'USAGE', `expected --open with ${optionsText(others)}`);
   const opened = await openState(context);
   try {
     const known = await opened.state.store.activeOverrides(org);

@@ -1,6 +1,6 @@
 import { listTemplates, type OrgUpgrade, type UpgradeReport, upgradeTemplate } from '../../flows/index.ts';
 import { complain } from '../complain.ts';
-import { type Answer, answerWith, countOf, openFleet, table } from '../fleet.ts';
+import { type Answer, answerWith, countOf, openFleet, optionsText, table } from '../fleet.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 import { upgradeOpen } from './upgrade-open.ts';
@@ -32,7 +32,7 @@ export const upgrade: CommandSpec['run'] = async (context, [template = ''], flag
   if (to === null) throw new CommandError(EXIT.usage, 'USAGE', 'expected --to <version>');
   if (flags['open'] === true) return upgradeOpen(context, [template], flags);
   const alone = ['base', 'remote', 'maxOpen', 'reopen', 'as'].filter((name) => flags[name] !== undefined);
-  if (alone.length > 0) throw new CommandError(EXIT.usage, 'USAGE', `expected --open with --${alone.join(', --')}`);
+  if (alone.length > 0) throw new CommandError(EXIT.usage, 'USAGE', `expected --open with ${optionsText(alone)}`);
   const dryRun = flags['dryRun'] === true;
   const fleet = await openFleet(context);
   const parts = {
@@ -45,7 +45,7 @@ export const upgrade: CommandSpec['run'] = async (context, [template = ''], flag
     template,
     to,
     from: textOf(flags, 'from'),
-    orgs: textOf(flags, 'orgs') ?? '',
+    orgs: selectorOf(flags),
     ring: textOf(flags, 'ring'),
     limit: flags['limit'] === undefined ? null : countOf(flags, 'limit', 1),
     per: perOf(flags),
@@ -62,6 +62,18 @@ export const upgrade: CommandSpec['run'] = async (context, [template = ''], flag
 function textOf(flags: Flags, name: string): string | null {
   const given = flags[name];
   return typeof given === 'string' ? given : null;
+}
+
+/** All orgs are meant where nothing is said, never where a term is empty: a script's variable may be. */
+function selectorOf(flags: Flags): string {
+  const given = textOf(flags, 'orgs');
+  if (given?.split(',').some((term) => term.trim() === ''))
+    throw new CommandError(
+      EXIT.usage,
+      'USAGE',
+      `expected --orgs with names or labels between its commas, found ${JSON.stringify(given)}; leave it out to mean every org`,
+    );
+  return given ?? '';
 }
 
 function perOf(flags: Flags): 'org' | 'ring' {

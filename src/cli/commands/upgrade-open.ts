@@ -1,6 +1,6 @@
 import { type CampaignAsk, type CampaignReport, openCampaign, type RingReport } from '../../flows/index.ts';
 import { complain } from '../complain.ts';
-import { type Answer, answerWith, countOf, openFleet, table } from '../fleet.ts';
+import { type Answer, answerWith, countOf, openFleet, optionsText, table } from '../fleet.ts';
 import { pullParts, textOr } from '../pulls.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { CommandError, EXIT } from '../terminal.ts';
@@ -14,8 +14,7 @@ const OTHERS = ['from', 'orgs', 'limit', 'commit', 'per'] as const;
 /** `tenantry template upgrade <name> --to <version> --open`: exit 1 when a person has something to do. */
 export const upgradeOpen: CommandSpec['run'] = async (context, [template = ''], flags) => {
   const others = OTHERS.filter((name) => flags[name] !== undefined);
-  if (others.length > 0)
-    throw new CommandError(EXIT.usage, 'USAGE', `expected --open without --${others.join(', --')}`);
+  if (others.length > 0) throw new CommandError(EXIT.usage, 'USAGE', `expected --open without ${optionsText(others)}`);
   const dryRun = flags['dryRun'] === true;
   const fleet = await openFleet(context);
   const ask = askOf(template, flags);
