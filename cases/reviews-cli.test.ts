@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readControllerFile, removeControllerFile, writeControllerFile } from '../src/wire.ts';
 import { ALDER, buildCli, forgetAppliedFleet, type Ran, runCliBeside } from './fleet.testkit.ts';
-import { escalation, openReviewWorld, type ReviewWorld, type Told } from './reviews.testkit.ts';
+import { escalation, ofAlder, openReviewWorld, type ReviewWorld, type Told } from './reviews.testkit.ts';
 
 // `escalations` as whole processes against a control plane that runs here.
 
@@ -81,6 +83,30 @@ it(
 );
 
 it(
+  'what is claimed while the list is made stands in it once',
+  async () => {
+    const id = await told('moving');
+    const between = createServer(async (request, response) => {
+      const { authorization = '' } = request.headers;
+      const answer = await fetch(`${world.url}${request.url}`, { headers: { authorization } });
+      const text = await answer.text();
+      await world.ask(ofAlder(`/${id}/claim`), { body: {} });
+      response.writeHead(answer.status).end(text);
+    });
+    await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = between.address() as AddressInfo;
+      const { escalations } = await answered('escalations', 'list', '--url', `http://127.0.0.1:${port}`);
+      const rows = (escalations as readonly { readonly id: string }[]).filter((row) => row.id === id);
+      expect(rows).toMatchObject([{ state: 'queued' }]);
+    } finally {
+      between.close();
+    }
+  },
+  TIMEOUT_MS,
+);
+
+it(
   'what cannot be done is refused by its code',
   async () => {
     const id = await told('refused');
@@ -91,7 +117,7 @@ it(
       await refused(['list', '--token-file', join(world.fleet.dir, 'none')]),
       await refused(['claim', id], world.secrets.get('birch/console')),
       await refused(['resolve', id, '--approve', '--note', 'too early']),
-      await refused(['list', '--state', 'open']),
+      await refused(['list', '--state', 'opened']),
       await refused(['show', 'esc_none']),
       await refused(['show', '../tokens']),
       await refused(['resolve', id, '--note', 'which']),

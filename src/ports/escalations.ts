@@ -49,6 +49,9 @@ export interface EscalationRow extends Omit<NewEscalation, 'review'> {
   readonly ended: EscalationEnd | null;
 }
 
+/** Of which escalations are asked for: those in one state, or all that are not resolved, at one moment. */
+export type AskedState = EscalationState | 'open';
+
 /** One transition of an escalation. Append-only. */
 export interface EscalationStep {
   /** Counts from 1. */

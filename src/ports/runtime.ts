@@ -1,7 +1,6 @@
 import type {
   Acknowledgement,
   EscalationEnd,
-  EscalationState,
   GatewayTraffic,
   JournalLine,
   JsonObject,
@@ -10,6 +9,7 @@ import type {
   Sha256Hex,
 } from '../core/model/index.ts';
 import type {
+  AskedState,
   EscalationMove,
   EscalationMoved,
   EscalationRow,
@@ -175,8 +175,8 @@ export interface RuntimeStore {
   lines(org: OrgSlug, page: LinePage): Promise<readonly LineRow[]>;
   /** Where lines and ledger of an org end at one moment: what one commit brought to both is in both, or in neither. */
   evidenceEnd(org: OrgSlug): Promise<EvidenceEnd>;
-  /** Newest first, of one state or of all; `after` is the id of the last row seen. */
-  escalations(org: OrgSlug, page: Page, state?: EscalationState): Promise<readonly EscalationRow[]>;
+  /** Newest first, of one state, of all that are open or of all; `after` is the id of the last row seen. */
+  escalations(org: OrgSlug, page: Page, state?: AskedState): Promise<readonly EscalationRow[]>;
   /** With its transitions, oldest first, and what became of its messages. */
   escalation(
     org: OrgSlug,

@@ -76,7 +76,7 @@ const escalations: Route = {
   method: 'get',
   path: '/api/v1/orgs/{org}/escalations',
   scope: 'tenant',
-  summary: "The org's escalations for its reviewers, paged by cursor, of one state or of all",
+  summary: "The org's escalations for its reviewers, paged by cursor, of one state, of all that are open or of all",
   query: [...PAGING, 'state'],
   headers: CONDITIONAL,
   bodyBytes: NO_BODY,

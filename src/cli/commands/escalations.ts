@@ -1,7 +1,7 @@
-import { type EscalationState, instantText, type OrgSlug } from '../../core/model/index.ts';
+import { instantText, type OrgSlug } from '../../core/model/index.ts';
 import { oneLine } from '../../core/report/index.ts';
 import { type EscalationVerb, isReason } from '../../flows/index.ts';
-import type { EscalationRow, EscalationStep, NotificationState } from '../../ports/index.ts';
+import type { AskedState, EscalationRow, EscalationStep, NotificationState } from '../../ports/index.ts';
 import { answerWith, countOf, requiredOrg, table } from '../fleet.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { type TenantClient, tenantClient } from '../tenant.ts';
@@ -22,33 +22,28 @@ const placeOf = (org: OrgSlug, rest = ''): string => `/api/v1/orgs/${org}/escala
 export const escalationsList: CommandSpec['run'] = async (context, _args, flags) => {
   const org = requiredOrg(flags);
   const limit = countOf(flags, 'limit', 50);
-  const states = statesOf(flags);
-  const client = await tenantClient(context, flags);
-  const found: Shown[] = [];
-  for (const state of states) found.push(...(await some(client, org, { state, limit })));
-  const escalations = found.toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1)).slice(0, limit);
+  const state = stateOf(flags);
+  const escalations = await newest(await tenantClient(context, flags), org, { state, limit });
   answerWith(context, { schema: 'tenantry/escalations/v1', org, escalations }, () =>
     escalations.length === 0
-      ? `No ${states.length === 1 ? `${states[0] ?? ''} `.trimStart() : 'open '}escalations of ${org}.`
+      ? `No ${state === '' ? '' : `${state} `}escalations of ${org}.`
       : table(context, HEADER, escalations.map(cellsOf)),
   );
   return EXIT.ok;
 };
 
-const STATES: readonly EscalationState[] = ['queued', 'claimed', 'resolved'];
+const STATES: readonly AskedState[] = ['queued', 'claimed', 'resolved', 'open'];
 
-/** The states to ask for; an empty text is all of them. */
-function statesOf(flags: Flags): readonly string[] {
-  const state = flags['state'];
-  if (state === undefined) return ['queued', 'claimed'];
-  if (state === 'all') return [''];
+/** The state to ask for; an empty text is all of them. */
+function stateOf({ state = 'open' }: Flags): AskedState | '' {
+  if (state === 'all') return '';
   const known = STATES.find((item) => item === state);
-  if (known !== undefined) return [known];
+  if (known !== undefined) return known;
   const words = `expected --state ${STATES.join(', ')} or all, found ${JSON.stringify(state)}`;
   throw new CommandError(EXIT.usage, 'USAGE', words);
 }
 
-async function some(
+async function newest(
   client: TenantClient,
   org: OrgSlug,
   { state, limit }: { readonly state: string; readonly limit: number },
@@ -65,7 +60,7 @@ async function some(
     rows.push(...page.items);
     cursor = page.next;
   }
-  return rows;
+  return rows.slice(0, limit);
 }
 
 function cellsOf(row: Shown): readonly string[] {

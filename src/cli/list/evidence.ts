@@ -42,7 +42,7 @@ export const evidence: readonly CommandSpec[] = [
     formats: DATA,
     options: [
       ['--org <org>', 'the org'],
-      ['--state <state>', 'queued, claimed, resolved or all (default: what is open)'],
+      ['--state <state>', 'queued, claimed, resolved, open (queued or claimed; the default) or all'],
       ['--limit <count>', 'at most so many (default 50)'],
       ['--token-file <path>', 'file with the secret of a console token (else TENANTRY_TOKEN)'],
       ['--url <url>', 'the control plane (else the controller that runs on this folder)'],

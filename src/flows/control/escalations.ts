@@ -1,5 +1,5 @@
-import type { EscalationState, JsonObject } from '../../core/model/index.ts';
-import type { EscalationMove, EscalationMoved, EscalationRow } from '../../ports/index.ts';
+import type { JsonObject } from '../../core/model/index.ts';
+import type { AskedState, EscalationMove, EscalationMoved, EscalationRow } from '../../ports/index.ts';
 import { isReason } from '../reason.ts';
 import { NOT_FOUND, type TenantSession } from './authenticate.ts';
 import { type Answer, answer, type ControlPlane, refusal } from './context.ts';
@@ -11,7 +11,7 @@ import { reviewersOf } from './reviewers.ts';
 
 export const ESCALATION_VERBS = ['claim', 'unclaim', 'resolve'] as const;
 export type EscalationVerb = (typeof ESCALATION_VERBS)[number];
-const STATES: readonly EscalationState[] = ['queued', 'claimed', 'resolved'];
+const STATES: readonly AskedState[] = ['queued', 'claimed', 'resolved', 'open'];
 
 /**
  * Refuses 403 for a console of the org whose team does not review: it is known to be of the org, so nothing shows by that. Before
@@ -29,7 +29,7 @@ async function reviewing(plane: ControlPlane, { head, token, team }: TenantSessi
   return refusal(403, 'ESCALATION_NOT_REVIEWER', `expected a token of a reviewing team, found ${found}`);
 }
 
-/** GET …/escalations: newest first, of one state or of all. */
+/** GET …/escalations: newest first, of one state, of all that are open or of all. */
 export async function listEscalations(
   plane: ControlPlane,
   session: TenantSession,

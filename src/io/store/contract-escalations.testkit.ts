@@ -85,7 +85,7 @@ export function escalationsContract(open: OpenStore): void {
       const odd = runtime.escalations(ACME, { limit: 2, after: 'x' });
       await expect(odd).rejects.toMatchObject({ code: 'STORE_CURSOR_INVALID' });
       await runtime.moveEscalation(ACME, claim({ id: 'a' }));
-      const ofState = async (state: 'queued' | 'claimed', after?: string) =>
+      const ofState = async (state: 'queued' | 'claimed' | 'open', after?: string) =>
         (await runtime.escalations(ACME, { limit: 2, ...(after === undefined ? {} : { after }) }, state)).map(
           (row) => row.id,
         );
@@ -93,6 +93,12 @@ export function escalationsContract(open: OpenStore): void {
         ['a'],
         ['d', 'b'],
         ['c'],
+      ]);
+      await runtime.expireEscalations(ACME, 69);
+      expect([await ofState('open'), await ofState('open', 'b'), await ofState('open', 'a')]).toEqual([
+        ['d', 'b'],
+        ['a'],
+        [],
       ]);
     });
 

@@ -155,6 +155,7 @@ const ACTS: { readonly [method: string]: Act } = {
   endNotification: ({ runtime }, org) =>
     runtime.endNotification(org, { position: 1, attempts: 0 }, { state: 'failed', error: 'acme-mark' }),
   escalationsOfState: ({ runtime }, org) => runtime.escalations(org, page, 'claimed'),
+  escalationsOpen: ({ runtime }, org) => runtime.escalations(org, page, 'open'),
   escalationsAfter: ({ runtime }, org) => runtime.escalations(org, { ...page, after: 'e' }),
   balances: ({ runtime }, org) => runtime.balances(org),
   ledger: ({ runtime }, org) => runtime.ledger(org, page),

@@ -6,6 +6,7 @@ import type {
   OrgSlug,
 } from '../../core/model/index.ts';
 import type {
+  AskedState,
   EscalationMove,
   EscalationMoved,
   EscalationRow,
@@ -29,6 +30,11 @@ const PAGE = `SELECT * FROM escalations WHERE org = ? AND (created_at_ms, id) < 
   ORDER BY created_at_ms DESC, id DESC LIMIT ?`;
 const PAGE_OF_STATE = `SELECT * FROM escalations WHERE org = ? AND state = ? AND (created_at_ms, id) < (?, ?)
   ORDER BY created_at_ms DESC, id DESC LIMIT ?`;
+const newestOf = (state: EscalationState): string => `SELECT * FROM (SELECT * FROM escalations
+  WHERE org = ?1 AND state = '${state}' AND (created_at_ms, id) < (?2, ?3) ORDER BY created_at_ms DESC, id DESC LIMIT ?4)`;
+/** Each by its index: almost all of an org are resolved, and none of those is looked at. */
+const OPEN_PAGE = `${newestOf('queued')} UNION ALL ${newestOf('claimed')}
+  ORDER BY created_at_ms DESC, id DESC LIMIT ?4`;
 const CLAIM = `UPDATE escalations SET state = 'claimed', claimed_by = ?, claimed_at_ms = ?
   WHERE org = ? AND id = ? AND state = 'queued'`;
 const UNCLAIM = `UPDATE escalations SET state = 'queued', claimed_by = NULL, claimed_at_ms = NULL
@@ -92,11 +98,12 @@ export function escalationPage(
   sql: Sql,
   org: OrgSlug,
   page: Page,
-  state: EscalationState | undefined,
+  state: AskedState | undefined,
 ): readonly EscalationRow[] {
   const from = page.after === undefined ? Number.MAX_SAFE_INTEGER : createdAt(sql, org, page.after);
   const rest = [from, page.after ?? '', limitOf(page)];
-  const rows = state === undefined ? sql.all(PAGE, org, ...rest) : sql.all(PAGE_OF_STATE, org, state, ...rest);
+  if (state === undefined) return sql.all(PAGE, org, ...rest).map(readEscalation);
+  const rows = state === 'open' ? sql.all(OPEN_PAGE, org, ...rest) : sql.all(PAGE_OF_STATE, org, state, ...rest);
   return rows.map(readEscalation);
 }
 
