@@ -9,7 +9,7 @@ import { createShipping, type Shipping } from '../gateway/io/shipping.ts';
 import { openShippedCursor } from '../gateway/io/state.ts';
 import { createSliceBook, type WalletDesk } from '../gateway/io/wallets.ts';
 import { type GatewayEvent, type OrgSlug, orgSlug } from '../src/core/model/index.ts';
-import { type AuthenticatedGateway, storeEvents } from '../src/flows/control/index.ts';
+import { type AuthenticatedGateway, notifyReviewers, storeEvents } from '../src/flows/control/index.ts';
 import { type ControlPlane, verifyEvidence } from '../src/flows/index.ts';
 import { nodeHash } from '../src/host/index.ts';
 import { openSqliteStore, type SqliteStore } from '../src/io/store/index.ts';
@@ -24,10 +24,12 @@ let store: SqliteStore;
 let journal: Journal;
 let shipping: Shipping;
 let warnings: string[];
+let applied: readonly object[];
 let requests = 100;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tenantry-restored-'));
   warnings = [];
+  applied = [];
   store = openSqliteStore({ path: join(folder, 'store.db'), hash: nodeHash });
   const desk = await gatewayAt(store.runtime, ACME, 'desk');
   await desk.lease('s1');
@@ -55,7 +57,7 @@ async function post(_path: string, body: string): Promise<Answered> {
   const caller = { head: { org: ACME, uid: 'aaaabbbbccccddddeeee' }, row, claim: { sequence: requests } };
   const plane = {
     ...{ runtime: store.runtime, hash: nodeHash, clock: { nowMs: () => 2000 } },
-    orgs: { observe: async () => ({ objects: [] }) },
+    orgs: { observe: async () => ({ objects: applied }) },
     log: { warn: (text: string) => warnings.push(text) },
     decisions: { wake: () => undefined },
   } as unknown as ControlPlane;
@@ -129,4 +131,43 @@ it('does not know slices that were leased since: lines that settled of them are 
   expect(await deliver(intentOf('c'))).toBe(true);
   expect([await spent(), await faults()]).toEqual([60, ['EVENT_LEDGER_DIFFERS']]);
   expect(warnings).toEqual([expect.stringMatching(/^acme: settlement .* is not booked: unknown-slice$/)]);
+});
+
+it('tells reviewers of what comes after under ids that no receiver knows, though messages are counted anew', async () => {
+  const channel = { kind: 'webhook', to: 'https://hooks.acme.example', secretEnv: 'WEBHOOK_ACME' };
+  const spec = { queue: 'q', slaMinutes: 60, onTimeout: 'deny', notifications: [channel] };
+  applied = [{ id: { type: 'manifest', kind: 'Review', name: 'escalations' }, document: { kind: 'Review', spec } }];
+  const sent: string[] = [];
+  const pass = (nowMs = 2000) =>
+    notifyReviewers(
+      {
+        ...{ runtime: store.runtime, hash: nodeHash, clock: { nowMs: () => nowMs } },
+        ...{ decisions: { wake: () => undefined }, directory: { bySlug: async () => undefined } },
+      } as unknown as ControlPlane,
+      {
+        send: async ({ id, body }) => {
+          const { type, data } = JSON.parse(body);
+          sent.push([id, type, data.id, data.outcome ?? ''].join(' '));
+          return { ok: true };
+        },
+      },
+    );
+  const ids = () => new Set(sent.map((text) => text.split(' ')[0])).size;
+  await deliver(questionOf('b'));
+  await pass();
+  backUp();
+  const move = { id: 'esc_b', by: 'console', key: null, nowMs: 2000 };
+  await store.runtime.moveEscalation(ACME, { ...move, verb: 'claim', note: null });
+  await store.runtime.moveEscalation(ACME, { ...move, verb: 'resolve', outcome: 'approved', note: 'as it may' });
+  await pass();
+  putBack();
+  await pass(1 << 30);
+  expect([sent.length, sent[1], sent[2], ids()]).toEqual([
+    ...[3, expect.stringMatching(/ escalation.resolved esc_b approved$/)],
+    ...[expect.stringMatching(/ escalation.resolved esc_b denied$/), 3],
+  ]);
+  putBack();
+  await deliver(questionOf('c'));
+  await pass();
+  expect([sent.length, ids()]).toEqual([4, 4]);
 });

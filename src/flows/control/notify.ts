@@ -13,6 +13,12 @@ export const RETRY_AFTER_MS: readonly number[] = [
   ...[5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, 16 * HOUR],
 ];
 
+/**
+ * 128 bits of what it says and of its place: receivers drop an id that they know, and a store that is put back from a backup
+ * counts messages anew, which say something else.
+ */
+const ID_DIGITS = 32;
+
 export interface NotifyReport {
   readonly sent: number;
   /** In words, for the log: messages that were given up. */
@@ -25,7 +31,7 @@ export interface NotifyReport {
  * same id.
  */
 export async function notifyReviewers(
-  plane: Pick<ControlPlane, 'runtime' | 'clock' | 'decisions' | 'directory'>,
+  plane: Pick<ControlPlane, 'runtime' | 'clock' | 'hash' | 'decisions' | 'directory'>,
   notifier: Notifier,
 ): Promise<NotifyReport> {
   for (const org of await plane.runtime.overdueEscalations(plane.clock.nowMs())) {
@@ -39,7 +45,7 @@ export async function notifyReviewers(
   let sent = 0;
   await Promise.all(
     due.map(async (row) => {
-      const end = await tried(notifier, row, plane.clock.nowMs());
+      const end = await tried(plane, notifier, row);
       await plane.runtime.endNotification(row.org, row, end);
       if (end.state === 'sent') sent += 1;
       if (end.state === 'failed') failed.push(`${row.org}: ${row.event} to ${row.channel.kind}: ${end.error}`);
@@ -48,13 +54,19 @@ export async function notifyReviewers(
   return { sent, failed };
 }
 
-async function tried(notifier: Notifier, row: NotificationRow, nowMs: number): Promise<NotificationEnd> {
+async function tried(
+  { clock, hash }: Pick<ControlPlane, 'clock' | 'hash'>,
+  notifier: Notifier,
+  row: NotificationRow,
+): Promise<NotificationEnd> {
   const { kind, to, secretEnv } = row.channel;
   if (kind === 'email') return { state: 'failed', error: 'mail is not sent: use a webhook' };
   if (secretEnv === undefined)
     return { state: 'failed', error: 'the channel names no secret: nothing unsigned is sent' };
-  const id = `msg_${row.org}_${row.position}`;
-  const answer = await notifier.send({ id, url: to, secretEnv, nowMs, body: JSON.stringify(messageOf(row)) });
+  const nowMs = clock.nowMs();
+  const body = JSON.stringify(messageOf(row));
+  const id = `msg_${hash.sha256(JSON.stringify([row.org, row.position, body])).slice(0, ID_DIGITS)}`;
+  const answer = await notifier.send({ id, url: to, secretEnv, nowMs, body });
   if (answer.ok) return { state: 'sent' };
   const pause = RETRY_AFTER_MS[row.attempts];
   if (answer.gone || pause === undefined) return { state: 'failed', error: answer.error };
