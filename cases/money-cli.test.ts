@@ -128,6 +128,37 @@ it(
 );
 
 it(
+  'what was booked on a wallet that is gone, or in another currency, is put right there, and said again under its id',
+  async () => {
+    const added = { kind: 'top-up', amountMicros: 3_000_000, author: 'ann', note: 'a mistake', at: 1 } as const;
+    for (const [wallet, period, currency] of [
+      ['gone', 'month-2026-01-01', 'USD'],
+      ['gone', 'month-2026-02-01', 'USD'],
+      ['org', 'month-2026-02-01', 'GBP'],
+    ] as const)
+      await open.state.runtime.adjust(ALDER, { ...added, id: `${wallet}-${period}`, wallet, period, currency });
+    const back = (wallet: string, ...args: readonly string[]) =>
+      ['wallet', 'adjust', `alder/${wallet}`, '--take-back', '3', '--reason', 'a mistake', ...args] as const;
+    const [january, pounds] = [
+      back('gone', '--period', 'month-2026-01-01', '--id', 'january'),
+      back('org', '--period', 'month-2026-02-01', '--currency', 'GBP', '--id', 'pounds'),
+    ];
+    const balance = { addedMicros: 0 };
+    expect(answered('wallet-adjustment', ...january)).toMatchObject({ period: 'month-2026-01-01', balance });
+    expect(answered('wallet-adjustment', ...pounds)).toMatchObject({ currency: 'GBP', balance });
+    expect(answered('wallet-adjustment', ...back('gone', '--id', 'january'))).toMatchObject({
+      ...{ repeated: true, period: 'month-2026-01-01', author: `${userInfo().username} at the store`, balance },
+    });
+    expect([refused(...back('gone')), refused(...back('org', '--currency', 'GBP'))]).toEqual([
+      '1 WALLET_PERIOD_UNKNOWN',
+      '1 WALLET_PERIOD_UNKNOWN',
+    ]);
+    expect(fleet.run(['events', 'verify', '--org', 'alder']).status).toBe(0);
+  },
+  TIMEOUT_MS,
+);
+
+it(
   'wallets are shown, adjusted and exported',
   () => {
     const show = (): unknown => answered('wallets', 'wallet', 'show', '--org', 'alder');
@@ -160,6 +191,7 @@ it(
       [['--charge', '1'], 'a --reason of 3 to 1000 characters, found none'],
       [['--charge', '1', '--reason', 'ok'], 'a --reason of 3 to 1000 characters, found "ok"'],
       [['--charge', '1', '--reason', 'as agreed', '--id', 'a b'], 'an --id of at most 100 letters, digits and ._:-'],
+      [['--charge', '1', '--reason', 'as agreed', '--currency', 'euro'], 'a --currency of three capital letters'],
       [['--charge', '1', '--reason', 'as agreed', '--period', '2027'], 'a --period as `tenantry wallet show` names it'],
     ] as const) {
       const { status, stderr } = wrong(...args);

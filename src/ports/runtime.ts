@@ -235,6 +235,8 @@ export interface RuntimeStore {
   ledger(org: OrgSlug, page: Page): Promise<readonly LedgerEntry[]>;
   /** Of one wallet in one period and currency, newest first: no more than it has thresholds. */
   crossings(org: OrgSlug, of: Pick<WalletBalance, 'wallet' | 'period' | 'currency'>): Promise<readonly Crossing[]>;
+  /** What is booked under the id of an adjustment. */
+  adjustment(org: OrgSlug, id: string): Promise<LedgerEntry | undefined>;
   /**
    * Books what a person decided, once per id, and gives the balance then. Refused where it would be below 0, or above what
    * a balance can hold. A credit takes presumed spending first, of the slices that ran out first: what the truth later

@@ -228,7 +228,7 @@ const adjustments: Route = {
   run: asStaff(async (c, { plane }, id) => {
     const ask = adjustAsk(await jsonOf(c));
     if (ask === undefined)
-      return refusal(422, 'MALFORMED_BODY', 'expected {org, wallet, kind, amount, reason, id, period?}');
+      return refusal(422, 'MALFORMED_BODY', 'expected {org, wallet, kind, amount, reason, id, period?, currency?}');
     return adjustWallet(plane, ask, actorOf(plane, id));
   }),
 };

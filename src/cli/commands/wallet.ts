@@ -60,10 +60,11 @@ interface Adjusted {
 export const walletAdjust: CommandSpec['run'] = async (context, [which = ''], flags) => {
   const { org, name } = orgAndName(which);
   const { kind, amount } = amountOf(flags);
-  const { reason, period, id } = flags;
+  const { reason, period, currency, id } = flags;
   const body = {
     ...{ org, wallet: name, kind, amount, reason: String(reason ?? ''), id: String(id ?? newId()) },
     ...(period === undefined ? {} : { period: String(period) }),
+    ...(currency === undefined ? {} : { currency: String(currency) }),
   };
   const ask = adjustAsk(body);
   if (ask === undefined) throw new CommandError(EXIT.usage, 'USAGE', wrongAdjustment(body));

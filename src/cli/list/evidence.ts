@@ -125,6 +125,7 @@ export const evidence: readonly CommandSpec[] = [
       ['--charge <amount>', 'book spending that was missed'],
       ['--reason <text>', 'why; it stands in the ledger'],
       ['--period <id>', 'an earlier period in which something was booked'],
+      ['--currency <code>', 'a currency of the wallet from before; of a wallet that is gone, where it had several'],
       ['--id <id>', 'books once, however often the command is run; a new one each time if left out'],
     ],
     run: async (...all) => (await import('../commands/wallet.ts')).walletAdjust(...all),

@@ -18,7 +18,8 @@ const ASK: AdjustAsk = {
 describe('what a body asks', () => {
   it('is taken as it is written', () => {
     expect(adjustAsk(BODY)).toEqual(ASK);
-    expect(adjustAsk({ ...BODY, period: 'month-2027-01-01' })).toEqual({ ...ASK, period: 'month-2027-01-01' });
+    const named = { period: 'month-2027-01-01', currency: 'EUR' };
+    expect(adjustAsk({ ...BODY, ...named })).toEqual({ ...ASK, ...named });
   });
 
   it.each([
@@ -40,6 +41,8 @@ describe('what a body asks', () => {
     ['an id with a space', { ...BODY, id: 'po 1' }],
     ['a period that is none', { ...BODY, period: 'next month' }],
     ['a period that is no text', { ...BODY, period: 7 }],
+    ['a currency that is none', { ...BODY, currency: 'euro' }],
+    ['a currency that is no text', { ...BODY, currency: 7 }],
   ])('%s is no ask', (_, body) => {
     expect(adjustAsk(body)).toBeUndefined();
   });
@@ -52,14 +55,17 @@ describe('an adjustment', () => {
   };
   type Plane = Parameters<typeof adjustWallet>[0];
   const booked: unknown[] = [];
-  /** One wallet that was booked in two periods of a former kind; the store answers as told. */
-  const planeOf = (objects: unknown, outcome: unknown = { ok: false, reason: 'conflict' }): Plane =>
+  /** One wallet that was booked in two periods of a former kind, of which one may be gone; the store answers as told. */
+  const planeOf = (objects: unknown, outcome: unknown = { ok: false, reason: 'conflict' }, known?: object): Plane =>
     ({
       orgs: { observe: async () => (objects === undefined ? undefined : { objects }) },
       runtime: {
+        adjustment: async () => known,
         balances: async () => [
+          { wallet: 'gone', period: 'month-2027-01-01', currency: 'USD' },
           { wallet: 'org', period: 'month-2027-01-01', currency: 'USD' },
           { wallet: 'org', period: 'month-2027-02-01', currency: 'EUR' },
+          { wallet: 'org', period: 'total', currency: 'EUR' },
           { wallet: 'other', period: 'month-2027-03-01', currency: 'USD' },
         ],
         adjust: async (_org: unknown, adjustment: unknown) => {
@@ -81,16 +87,66 @@ describe('an adjustment', () => {
     ['WALLET_UNKNOWN, 0 booked', [wallet], { wallet: 'desk' }],
     ['WALLET_PERIOD_UNKNOWN, 0 booked', [wallet], { period: 'month-2027-02-01' }],
     ['WALLET_PERIOD_UNKNOWN, 0 booked', [wallet], { period: 'month-2027-03-01' }],
+    ['WALLET_PERIOD_UNKNOWN, 0 booked', [wallet], { period: 'month-2027-01-01', currency: 'EUR' }],
+    ['WALLET_PERIOD_UNKNOWN, 0 booked', [wallet], { currency: 'GBP' }],
+    ['WALLET_PERIOD_UNKNOWN, 0 booked', [], {}],
+    ['WALLET_PERIOD_UNKNOWN, 0 booked', [], { currency: 'EUR' }],
     ['WALLET_ADJUST_CONFLICT, 1 booked', [wallet], {}],
-    ['WALLET_ADJUST_CONFLICT, 1 booked', [wallet], { period: 'month-2027-01-01' }],
-    ['WALLET_ADJUST_CONFLICT, 1 booked', [wallet], { period: 'total' }],
   ])('%s: of %j', async (expected, objects, ask) => {
     expect(await shown(planeOf(objects), ask)).toBe(expected);
   });
 
-  it('of another currency is refused, with the periods that can be named', async () => {
+  it('of no account that is there is refused, with those that can be named', async () => {
     expect(await adjustWallet(planeOf([wallet]), { ...ASK, period: 'month-2027-02-01' }, 'ann')).toMatchObject({
-      message: 'expected a period of org in USD (month-2027-01-01, total), found month-2027-02-01',
+      message:
+        'expected one account of org by --period and --currency (month-2027-01-01 in USD, month-2027-02-01 in EUR, total in EUR, total in USD), found month-2027-02-01 in USD',
+    });
+    expect(await adjustWallet(planeOf([]), ASK, 'ann')).toMatchObject({
+      message: expect.stringMatching(/, total in EUR\), found no period in no currency$/),
+    });
+    expect(await adjustWallet(planeOf([]), { ...ASK, wallet: 'desk' }, 'ann')).toMatchObject({
+      message: 'expected a wallet of acme (gone, org, other), found desk',
+    });
+  });
+
+  const balance = { spentMicros: 1, leasedMicros: 0, addedMicros: 0 };
+  const done = (repeated: boolean) => ({ ok: true, repeated, balance, crossed: [] });
+
+  it.each([
+    ['the running one', [wallet], {}, 'total in USD'],
+    ['the running one by its name', [wallet], { period: 'total', currency: 'USD' }, 'total in USD'],
+    ['an earlier period', [wallet], { period: 'month-2027-01-01' }, 'month-2027-01-01 in USD'],
+    ['the running period in a currency of before', [wallet], { currency: 'EUR' }, 'total in EUR'],
+    ['both of before', [wallet], { period: 'month-2027-02-01', currency: 'EUR' }, 'month-2027-02-01 in EUR'],
+    ['the only one of a wallet that is gone', [wallet], { wallet: 'gone' }, 'month-2027-01-01 in USD'],
+    ['one of a wallet that is gone', [], { period: 'total' }, 'total in EUR'],
+  ])('is booked on %s', async (_, objects, ask, account) => {
+    expect(await shown(planeOf(objects, done(false)), ask)).toBe('done, 1 booked');
+    expect(booked).toMatchObject([{ wallet: 'org', author: 'ann', ...ask }]);
+    expect((booked as readonly AdjustAsk[]).map(({ period, currency }) => `${period} in ${currency}`)).toEqual([
+      account,
+    ]);
+  });
+
+  describe('that is booked under its id', () => {
+    const entry = { wallet: 'org', reason: 'top-up', amountMicros: 12_500_000, author: 'bea', note: 'of before' };
+    const known = { ...entry, period: 'month-2026-12-01', currency: 'EUR' };
+
+    it('is said again, whatever the wallet became since', async () => {
+      const given = await adjustWallet(planeOf([], done(true), known), ASK, 'ann');
+      const { period, currency, author, note } = known;
+      expect(given).toMatchObject({ ok: true, body: { repeated: true, period, currency, author, note } });
+      expect(await shown(planeOf([wallet], done(true), known), { period, currency })).toBe('done, 1 booked');
+    });
+
+    it.each([
+      { wallet: 'desk' },
+      { kind: 'charge' },
+      { amountMicros: 1 },
+      { period: 'total' },
+      { currency: 'USD' },
+    ] as const)('is another with %j', async (ask) => {
+      expect(await shown(planeOf([wallet], done(true), known), ask)).toBe('WALLET_ADJUST_CONFLICT, 0 booked');
     });
   });
 

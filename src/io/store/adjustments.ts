@@ -1,5 +1,5 @@
 import type { OrgSlug } from '../../core/model/index.ts';
-import type { Adjustment, AdjustmentOutcome } from '../../ports/index.ts';
+import type { Adjustment, AdjustmentOutcome, LedgerEntry } from '../../ports/index.ts';
 import { ADJUSTMENT_MOVES, mostAdjustable } from './arithmetic.ts';
 import { requireCount } from './error.ts';
 import { entryFrom, openBooking, publicBalance } from './ledger.ts';
@@ -8,6 +8,11 @@ import type { Sql } from './statements.ts';
 
 const BOOKED = 'SELECT * FROM ledger WHERE org = ? AND reference = ? AND author IS NOT NULL';
 
+export function bookedAdjustment(sql: Sql, org: OrgSlug, id: string): LedgerEntry | undefined {
+  const row = sql.get(BOOKED, org, id);
+  return row === undefined ? undefined : entryFrom(row);
+}
+
 /** Books one adjustment, once per id: the same again is ok and books nothing, other content under the id is refused. */
 export function bookAdjustment(sql: Sql, org: OrgSlug, adjustment: Adjustment): AdjustmentOutcome {
   const { id, kind, wallet, period, currency, author, note, at } = adjustment;
@@ -15,9 +20,8 @@ export function bookAdjustment(sql: Sql, org: OrgSlug, adjustment: Adjustment): 
   const booking = openBooking(sql, org);
   const before = booking.balanceOf(adjustment);
   const mostMicros = mostAdjustable(kind, before);
-  const row = sql.get(BOOKED, org, id);
-  if (row !== undefined) {
-    const known = entryFrom(row);
+  const known = bookedAdjustment(sql, org, id);
+  if (known !== undefined) {
     const same =
       known.wallet === wallet &&
       known.period === period &&

@@ -132,6 +132,7 @@ const ACTS: { readonly [method: string]: Act } = {
   lines: ({ runtime }, org) => runtime.lines(org, page),
   evidenceEnd: ({ runtime }, org) => runtime.evidenceEnd(org),
   crossings: ({ runtime }, org) => runtime.crossings(org, { wallet: 'team', period: '2026-11', currency: 'EUR' }),
+  adjustment: ({ runtime }, org) => runtime.adjustment(org, 'topped'),
   adjust: ({ runtime }, org) => runtime.adjust(org, topUp('again', 'acme-mark')),
   'adjust again': ({ runtime }, org) => runtime.adjust(org, topUp('topped', 'acme-mark')),
   'adjust presumed': ({ runtime }, org) =>

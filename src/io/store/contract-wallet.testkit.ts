@@ -373,7 +373,9 @@ export function walletContract(open: OpenStore): void {
     it('is booked once per id, and refused under an id that is booked with other content', async () => {
       const { runtime } = await open();
       const wallet = await walletOf(runtime);
+      expect(await runtime.adjustment(ACME, 'a')).toBeUndefined();
       expect(await runtime.adjust(ACME, adjustment('a'))).toMatchObject({ ok: true, repeated: false });
+      expect(await runtime.adjustment(ACME, 'a')).toMatchObject({ reference: 'a', author: 'ann at the store' });
       expect(await runtime.adjust(ACME, adjustment('a'))).toMatchObject({ ok: true, repeated: true });
       const other = { ok: false, reason: 'conflict' };
       expect(await runtime.adjust(ACME, adjustment('a', { amountMicros: 41 }))).toMatchObject(other);

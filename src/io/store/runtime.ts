@@ -1,5 +1,5 @@
 import type { RuntimeStore } from '../../ports/index.ts';
-import { bookAdjustment } from './adjustments.ts';
+import { bookAdjustment, bookedAdjustment } from './adjustments.ts';
 import type { Connection } from './connection.ts';
 import { crossingsOf } from './crossings.ts';
 import { allGateways, gatewayOf, putEnrolmentCode, redeemEnrolmentCode, revokeGateway } from './enrolment.ts';
@@ -71,6 +71,7 @@ export function runtimeStore(connection: Connection): RuntimeStore {
     balances: (org) => connection.read(() => allBalances(sql, org)),
     ledger: (org, page) => connection.read(() => ledgerPage(sql, org, page)),
     crossings: (org, of) => connection.read(() => crossingsOf(sql, org, of)),
+    adjustment: (org, id) => connection.read(() => bookedAdjustment(sql, org, id)),
     adjust: (org, adjustment) => connection.write(() => bookAdjustment(sql, org, adjustment)),
     expireSlices: async (org, nowMs) => {
       const any = await connection.read(() => anyRunOut(sql, org, nowMs));

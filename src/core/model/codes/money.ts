@@ -82,15 +82,15 @@ export const moneyCodes = {
   WALLET_UNKNOWN: {
     severity: 'high',
     title: 'The org has no such wallet',
-    explain: 'Money is booked on a wallet that was applied.',
+    explain: 'Money is booked on a wallet that is applied, or on one that is gone in which something was booked.',
     fix: 'Look at `tenantry wallet show --org <org>`.',
   },
   WALLET_PERIOD_UNKNOWN: {
     severity: 'high',
-    title: 'Nothing was booked in this period of the wallet',
+    title: 'Nothing was booked in this period and currency of the wallet',
     explain:
-      'An adjustment goes into the running period, or into an earlier one in which something was booked. A period that never was would be a balance that nobody looks at.',
-    fix: 'Name one of the periods in the message, or leave --period out.',
+      'An adjustment goes into the running period, or into an earlier one in which something was booked, in the currency that the wallet has now or in one of before. A wallet that is gone has no running period. A period that never was would be a balance that nobody looks at.',
+    fix: 'Name one of the periods in the message by --period, and its currency by --currency where the wallet has another one now.',
   },
   WALLET_ADJUST_TOO_MUCH: {
     severity: 'high',
