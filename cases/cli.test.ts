@@ -305,8 +305,15 @@ describe('what comes in wrong', () => {
     const garbage = run(['plan']);
     const applied = run(['apply', '--yes']);
     expect(readFileSync(store, 'utf8')).toMatch(/^this is no database/);
+    // What a copy onto a full disk leaves: the next apply would begin all orgs anew, and deny nothing that was denied.
+    const published = join(fleet.dir, '.tenantry/published');
+    mkdirSync(join(published, 'someone'), { recursive: true });
+    writeFileSync(store, '');
+    const emptied = [run(['status']), run(['apply', '--yes']), run(['org', 'offboard', 'alder'])];
+    expect(readFileSync(store, 'utf8')).toBe('');
+    rmSync(published, { recursive: true });
     rmSync(store);
-    for (const ran of [folder, garbage, applied]) {
+    for (const ran of [folder, garbage, applied, ...emptied]) {
       expect([ran.status, ran.out]).toEqual([69, '']);
       expect(ran.err).toMatch(/^STORE_[A-Z_]+: .*expected .*found /);
     }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -179,7 +179,7 @@ export async function wireState(dir: string, places: StatePlaces, hash: Hash): P
     import('./io/signer/index.ts'),
     wireKeys(dir, places),
   ]);
-  const opened = openSqliteStore({ path: join(dir, places.store.path), hash });
+  const opened = openSqliteStore({ path: join(dir, places.store.path), hash, ...tracesOf(dir, places) });
   const { opa } = places.publisher;
   const { signer } = custody;
   return {
@@ -194,21 +194,26 @@ export async function wireState(dir: string, places: StatePlaces, hash: Hash): P
   };
 }
 
+/** Files are published from a store alone; what is published elsewhere tells nothing here. */
+function tracesOf(
+  dir: string,
+  { publisher: { driver, path = '' } }: StatePlaces,
+): { readonly hasTraces: () => boolean } {
+  const published = join(dir, path);
+  return { hasTraces: () => driver === 'files' && existsSync(published) && readdirSync(published).length > 0 };
+}
+
 /** The store alone, to look at. */
 export interface StandingStore extends Pick<State, 'store' | 'runtime'> {
   close(): void;
 }
 
 /** The store where there is one already, else null: what only looks makes none. */
-export async function wireStandingStore(
-  dir: string,
-  place: StatePlaces['store'],
-  hash: Hash,
-): Promise<StandingStore | null> {
-  const path = join(dir, place.path);
+export async function wireStandingStore(dir: string, places: StatePlaces, hash: Hash): Promise<StandingStore | null> {
+  const path = join(dir, places.store.path);
   if (!existsSync(path)) return null;
   const { openSqliteStore } = await import('./io/store/index.ts');
-  const { orgs, runtime } = openSqliteStore({ path, hash });
+  const { orgs, runtime } = openSqliteStore({ path, hash, ...tracesOf(dir, places) });
   return { store: orgs, runtime, close: () => orgs.close() };
 }
 

@@ -65,7 +65,7 @@ function withoutRepository(cause: unknown): { readonly fleet: null } {
 async function requireUnpublished(context: CommandContext): Promise<void> {
   const fleet = await openFleet(context);
   const { fleet: settings } = await readSettings(fleet.repository.workTree()).catch(withoutRepository);
-  const opened = settings === null ? null : await wireStandingStore(fleet.dir, settings.spec.store, fleet.hash);
+  const opened = settings === null ? null : await wireStandingStore(fleet.dir, settings.spec, fleet.hash);
   if (opened === null) return;
   const fit = await newSeedsFit(opened.store);
   opened.close();

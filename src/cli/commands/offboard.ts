@@ -26,7 +26,7 @@ export const offboard: CommandSpec['run'] = async (context, [slug = ''], flags) 
 /** The store of fleet.yaml where it stands already: an operator's clone has none, and gets none by being asked. */
 async function standingStore(fleet: OpenedFleet): Promise<StandingStore | null> {
   const { fleet: settings } = await readSettings(fleet.repository.workTree());
-  return settings === null ? null : wireStandingStore(fleet.dir, settings.spec.store, fleet.hash);
+  return settings === null ? null : wireStandingStore(fleet.dir, settings.spec, fleet.hash);
 }
 
 function wordsOf(org: string, done: Offboarding, dryRun: boolean): string {

@@ -94,6 +94,29 @@ describe('opening', () => {
     expectRefused('STORE_UNREADABLE', /another format/);
   });
 
+  it('refuses to begin anew where a log says that there was a database, and keeps the log', async () => {
+    const store = open();
+    await store.orgs.transact(ACME, async (tx) => tx.putHead(headOf(ACME, 1)));
+    const log = readFileSync(`${path}-wal`);
+    store.orgs.close();
+    writeFileSync(`${path}-wal`, log);
+    writeFileSync(path, '');
+    expectRefused('STORE_UNREADABLE', /an empty file/);
+    rmSync(path);
+    expectRefused('STORE_UNREADABLE', /none/);
+    rmSync(`${path}-wal`);
+    open().orgs.close();
+  });
+
+  it('takes an empty file for a new store where nothing says that there was one', () => {
+    writeFileSync(path, '');
+    const was = { path, hash: testHash, hasTraces: () => true };
+    expect(() => openSqliteStore(was)).toThrow(expect.objectContaining({ code: 'STORE_UNREADABLE' }));
+    expect(statSync(path).size).toBe(0);
+    open().orgs.close();
+    openSqliteStore(was).orgs.close();
+  });
+
   it('refuses a database with damaged pages', () => {
     open().orgs.close();
     const content = readFileSync(path);

@@ -15,6 +15,8 @@ export interface SqliteStoreOptions {
   /** The database file; its folder is made when missing. `:memory:` is a store that ends with its process. */
   readonly path: string;
   readonly hash: Hash;
+  /** Whether something else says that there was a store, so that an empty file is what is left of it; nothing does without it. */
+  readonly hasTraces?: () => boolean;
   /** How long to wait for another process's transaction; 5,000 by default. */
   readonly busyTimeoutMs?: number;
 }
@@ -32,7 +34,7 @@ export interface SqliteStore {
  */
 export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
   refuseOldSqlite(process.versions['sqlite'] ?? '0');
-  if (options.path !== ':memory:') prepareFile(resolve(options.path));
+  if (options.path !== ':memory:') prepareFile(resolve(options.path), options.hasTraces ?? (() => false));
   const connection = connect(openDatabase(options), options.hash);
   return { orgs: orgStore(connection), runtime: runtimeStore(connection), counters: connection.counters };
 }
@@ -53,10 +55,15 @@ export function refuseOldSqlite(version: string): void {
  * for permissions tells of the real user and not of the effective one. (SQLite itself refuses a folder without room for
  * the write-ahead log.)
  */
-function prepareFile(path: string): void {
+function prepareFile(path: string, hasTraces: () => boolean): void {
   const folder = dirname(path);
   attempt('STORE_UNREADABLE', folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
+  // Before the file itself: whoever makes a store writes to the file before it has a log.
+  const log = attempt('STORE_UNREADABLE', path, () => statSync(`${path}-wal`, { throwIfNoEntry: false }));
   const facts = attempt('STORE_UNREADABLE', path, () => statSync(path, { throwIfNoEntry: false }));
+  // SQLite takes it for a new database, and deletes the log of the one that was there.
+  if ((facts?.size ?? 0) === 0 && (log?.size ?? 0) > 0)
+    throw unreadable(path, 'the database that its log (-wal) goes on', facts === undefined ? 'none' : 'an empty file');
   if (facts === undefined) {
     attempt('STORE_READ_ONLY', path, () => closeSync(openSync(path, 'a', 0o600)));
     return;
@@ -65,6 +72,7 @@ function prepareFile(path: string): void {
   const head = attempt('STORE_UNREADABLE', path, () => headOf(path));
   // SQLite takes a short file of anything for an empty database and would write over it.
   if (head !== '' && head !== HEADER) throw unreadable(path, 'a SQLite database', 'a file of another format');
+  if (head === '' && hasTraces()) throw unreadable(path, 'the database that made what is published', 'an empty file');
   attempt('STORE_READ_ONLY', path, () => closeSync(openSync(path, 'r+')));
 }
 

@@ -6,8 +6,8 @@ export const storeCodes = {
     severity: 'critical',
     title: 'The store cannot be read',
     explain:
-      'The path of the store is a directory, a file without read permission, a file that is no SQLite database, or a database with damaged pages. Nothing was written to it.',
-    fix: 'Correct the store path in fleet.yaml, or restore the file from a backup.',
+      'The path of the store is a directory, a file without read permission, a file that is no SQLite database, or a database with damaged pages. An empty file where published files or the log of a database say that there was one is what a copy or a disk that failed left of it. Nothing was written to it.',
+    fix: 'Correct the store path in fleet.yaml, or restore the file from a backup (without -wal and -shm of before); to begin anew on purpose, take them all away.',
   },
   STORE_READ_ONLY: {
     severity: 'critical',
