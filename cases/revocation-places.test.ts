@@ -151,3 +151,29 @@ it('where gateways keep serving, a process stops with the secret alone', async (
   await revoked();
   expect((await proved(world)).gateways).toMatchObject([{ state: 'unreachable', stopsAt: Date.parse(notAfter) }]);
 });
+
+it('so it does where they keep serving only since the secret was there, by the org or by the fleet, and not any more', async () => {
+  const applied = async (file: string, from: string, to: string) => {
+    const base = world.fleet.head();
+    world.fleet.edit(file, from, to);
+    await world.fleet.save('what expires');
+    if (to.includes('keep')) await approveAll(world.fleet, world.open, base, world.nowMs);
+    expect(await world.change(() => undefined)).toMatchObject({ ok: true });
+    world.nowMs += MINUTE_MS;
+  };
+  await applied(ORG, '  onExpired: keep-serving\n', '');
+  for (const [file, block, keep] of [
+    [ORG, '  displayName:', '  onExpired: keep-serving\n  displayName:'],
+    ['fleet.yaml', 'onExpired: block', 'onExpired: keep-serving'],
+  ] as const) {
+    const fresh = await another(A);
+    const { notAfter } = await issued();
+    await applied(file, block, keep);
+    await fresh.poll();
+    await applied(file, keep, block);
+    await world.open.state.runtime.revokeGateway(ALDER, A, world.nowMs);
+    await revoked();
+    const newest = (await proved(world)).gateways.at(-1);
+    expect([file, newest]).toMatchObject([file, { state: 'unreachable', stopsAt: Date.parse(notAfter) }]);
+  }
+});

@@ -1,5 +1,6 @@
 import {
   type CommitId,
+  FLEET_ORG,
   type Hash,
   instantMs,
   isJsonObject,
@@ -9,6 +10,7 @@ import {
 } from '../../core/model/index.ts';
 import type { HistoryEntry, OrgStore, Repository } from '../../ports/index.ts';
 import { appliedObjects } from '../applied.ts';
+import { fleetPart } from '../publish/index.ts';
 
 // Which secrets a token had, and where they worked, at each commit that was applied: from the history and from git alone.
 
@@ -31,10 +33,13 @@ export interface Holding {
   readonly onExpired: 'block' | 'keep-serving' | undefined;
 }
 
-/** A commit that was applied and changed what the token has, or may have. */
-export interface AppliedHolding {
+interface AppliedEntry {
   readonly entry: HistoryEntry;
   readonly commit: CommitId;
+}
+
+/** A commit that was applied and changed what the token has, or may have. */
+export interface AppliedHolding extends AppliedEntry {
   readonly holding: Holding;
 }
 
@@ -62,23 +67,41 @@ export async function* appliedHoldings(
   parts: HoldingParts,
   { org, token }: TokenName,
 ): AsyncGenerator<AppliedHolding, void, undefined> {
+  const touched = appliedTo(parts, org, ['Credentials/credentials', `Token/${token}`, `Organization/${org}`]);
+  for await (const { entry, commit } of touched)
+    yield { entry, commit, holding: holdingOf(await appliedObjects(parts, { org, commit }), token) };
+}
+
+/** What was applied and changed one of these objects of the org, the newest first. */
+async function* appliedTo(
+  { store }: HoldingParts,
+  org: OrgSlug,
+  keys: readonly string[],
+): AsyncGenerator<AppliedEntry, void, undefined> {
   for await (const entry of pages(
-    (after) => parts.store.history(org, after),
+    (after) => store.history(org, after),
     ({ sequence }) => sequence,
   )) {
     const { commit } = entry;
-    if (commit === null || !touches(entry, token)) continue;
-    yield { entry, commit, holding: holdingOf(await appliedObjects(parts, { org, commit }), token) };
+    if (commit !== null && touches(entry, keys)) yield { entry, commit };
   }
 }
 
-/** Whether what was applied changed the org's secrets or the token itself. */
-function touches({ action, detail }: HistoryEntry, token: string): boolean {
+function touches({ action, detail }: HistoryEntry, keys: readonly string[]): boolean {
   if (action !== 'apply' && action !== 'heal' && action !== 'offboard') return false;
   const changes = isJsonObject(detail) ? detail['changes'] : undefined;
   if (!Array.isArray(changes)) return false;
-  const keys = ['Credentials/credentials', `Token/${token}`];
   return changes.some((change) => isJsonObject(change) && keys.includes(String(change['object'])));
+}
+
+/** Whether the fleet let gateways go on whose configuration has expired, at any time from then on. */
+async function keptServing(parts: HoldingParts, sinceMs: number): Promise<boolean> {
+  for await (const { entry, commit } of appliedTo(parts, FLEET_ORG, ['Fleet/fleet'])) {
+    const objects = await appliedObjects(parts, { org: FLEET_ORG, commit });
+    if (fleetPart(objects).onExpired === 'keep-serving') return true;
+    if (entry.at <= sinceMs) return false;
+  }
+  return false;
 }
 
 /** A gateway at which one of some secrets ever worked. */
@@ -106,14 +129,11 @@ export interface Places {
 export async function placesOf(
   parts: HoldingParts,
   of: TokenName,
-  what: {
-    readonly secrets: readonly string[];
-    readonly goneAt: number | null;
-    readonly onExpired: Exclude<Holding['onExpired'], undefined>;
-  },
+  what: { readonly secrets: readonly string[]; readonly goneAt: number | null },
 ): Promise<Places> {
   const places = new Map<string, Place>();
-  let [madeAt, issuedAt, endMs, keepsServing] = [Number.POSITIVE_INFINITY, 0, 0, false];
+  const said = new Set<Holding['onExpired']>();
+  let [madeAt, issuedAt, endMs] = [Number.POSITIVE_INFINITY, 0, 0];
   let newer = what.goneAt;
   for await (const { entry, holding } of appliedHoldings(parts, of)) {
     const held = what.secrets.flatMap((id) => holding.secrets.get(id) ?? []);
@@ -125,12 +145,13 @@ export async function placesOf(
       // Nobody was given it before it was applied, and a secret counts from a whole second on.
       issuedAt = entry.at;
       endMs = Math.max(endMs, ...held.map((secret) => secret.endMs));
-      keepsServing ||= (holding.onExpired ?? what.onExpired) === 'keep-serving';
+      said.add(holding.onExpired);
       for (const gateway of holding.gateways) if (!places.has(gateway)) places.set(gateway, { gateway, lostAt: newer });
     }
     newer = entry.generation;
   }
   const sorted = [...places.values()].sort((a, b) => (a.gateway < b.gateway ? -1 : 1));
+  const keepsServing = said.has('keep-serving') || (said.has(undefined) && (await keptServing(parts, issuedAt)));
   return { places: sorted, issuedAt, endMs, keepsServing };
 }
 

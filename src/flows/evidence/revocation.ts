@@ -1,6 +1,5 @@
 import type { CommitId, Override } from '../../core/model/index.ts';
 import type { OrgStore } from '../../ports/index.ts';
-import { sharedSettings } from '../publish/index.ts';
 import {
   type AppliedHolding,
   appliedHoldings,
@@ -44,10 +43,9 @@ export async function newestRevocation(parts: RevocationParts, of: TokenName): P
   const isDenied = denied !== null && denied.generation > (committed?.generation ?? -1);
   const newest = isDenied ? denied : committed;
   if (newest === null) return null;
-  const { onExpired } = await sharedSettings(parts);
   const { secrets, generation } = newest;
   const goneAt = isDenied ? generation : null;
-  return { ...newest, ...(await placesOf(parts, of, { secrets, goneAt, onExpired })) };
+  return { ...newest, ...(await placesOf(parts, of, { secrets, goneAt })) };
 }
 
 async function newestDenial({ store }: RevocationParts, { org, token }: TokenName): Promise<Loss | null> {
