@@ -395,10 +395,15 @@ describe('chargeback', () => {
     const odd = [null, 'none', [null], [{ ...entryOf(1), settledMicros: '1' }], [{ ...entryOf(1), wallet: 7 }]];
     for (const [index, wallets] of odd.entries())
       await desk.keep({ ...decisionOf(`odd-${index}`, { at: NOON }), wallets: wallets as never });
-    await desk.keep(decisionOf('text', { at: NOON, inputTokens: 'many' as never }));
+    const facts = [
+      ...[{ inputTokens: 'many' }, { outputTokens: -5 }, { model: { name: 'x' } }, { target: 1 }, { team: [] }],
+      ...[{ token: true }, { configVersion: null }, { simulated: 'no' }],
+    ];
+    for (const [index, fact] of facts.entries())
+      await desk.keep(decisionOf(`fact-${index}`, { at: NOON, wallets: [entryOf(1)], ...(fact as object) }));
     await desk.ship(decisionOf('a', { at: NOON, wallets: [entryOf(60)] }));
     expect(await paid()).toEqual(['desk 0.00006 1']);
-    expect(warnings).toHaveLength(6);
+    expect(warnings).toHaveLength(odd.length + facts.length);
     expect(warnings[0]).toBe('acme: line 1 of gateway desk is not in the export: it is no decision that can be read');
     await paid({ fromMs: 0, toMs: NOON });
     expect(warnings).toEqual([]);

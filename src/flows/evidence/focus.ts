@@ -139,7 +139,8 @@ function byDay(a: FocusRow, b: FocusRow): number {
 function addDecision(groups: Map<string, Group>, gateway: string, event: DecisionEvent, alsoPaid: AlsoPaid): boolean {
   const { model, target, team, token, configVersion, simulated, inputTokens, outputTokens } = event;
   const entries = entriesOf(event);
-  if (entries === undefined || ![inputTokens, outputTokens].every(Number.isSafeInteger)) return false;
+  const areCounts = [inputTokens, outputTokens].every((tokens) => Number.isSafeInteger(tokens) && tokens >= 0);
+  if (entries === undefined || !areCounts || !hasFacts(event)) return false;
   const payments = paymentsOf(entries.filter(({ wallet }, index) => alsoPaid.get(index) !== wallet));
   if (payments.length === 0 && inputTokens + outputTokens === 0) return true;
   const facts = { model, target, team, token, configVersion, simulated };
@@ -158,6 +159,12 @@ function addDecision(groups: Map<string, Group>, gateway: string, event: Decisio
     group.outputTokens += outputTokens;
   }
   return true;
+}
+
+/** Nothing that a gateway sent is of its type for being stored: a bill has no column for what is no text. */
+function hasFacts({ model, target, team, token, configVersion, simulated }: Group['facts']): boolean {
+  const areTexts = [model, target, team, token].every((fact) => fact === null || typeof fact === 'string');
+  return areTexts && typeof configVersion === 'string' && typeof simulated === 'boolean';
 }
 
 const emptyGroup = (facts: Pick<Group, 'facts' | 'gateway' | 'day' | 'isCounted' | 'paid'>): Group => ({
