@@ -229,6 +229,14 @@ export function escalationsContract(open: OpenStore): void {
       expect((await steps(runtime)).at(-1)).toBe(`3 70 control plane resolved ${logged}`);
     });
 
+    it('that are due are resolved by time all at once, however many an outage left', async () => {
+      const { runtime, main } = await withOne(open, { review: queueOf({ dueAt: 70 }) });
+      const more = Array.from({ length: 1001 }, (_, index) => `many-${index}`);
+      await main((tx) => Promise.all(more.map((id) => tx.putEscalation(escalationOf(id, 10)))));
+      expect(new Set(await runtime.expireEscalations(ACME, 100))).toEqual(new Set(['e', ...more]));
+      expect(await runtime.escalations(ACME, { limit: 1 }, 'open')).toEqual([]);
+    });
+
     it('that are due are not decided by people any more, whether or not somebody noticed', async () => {
       const { runtime } = await withOne(open);
       await runtime.moveEscalation(ACME, claim({ nowMs: 69 }));

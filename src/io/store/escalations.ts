@@ -218,7 +218,7 @@ export function overdueOrgs(sql: Sql, nowMs: number): readonly OrgSlug[] {
   return sql.all(ORGS_DUE, nowMs).map((row) => text<OrgSlug>(row, 'org'));
 }
 
-/** Inside a write transaction. */
+/** Inside a write transaction: the first of those that are due, so that no other writer waits long. */
 export function expireEscalations(sql: Sql, org: OrgSlug, nowMs: number): readonly string[] {
   const rows = sql.all(DUE, org, nowMs).map(readEscalation);
   for (const row of rows) expire(sql, row, nowMs);

@@ -59,8 +59,10 @@ export function runtimeStore(connection: Connection): RuntimeStore {
       return stale.length > 0 ? connection.write(() => releaseClaims(sql, org, by)) : [];
     },
     expireEscalations: async (org, nowMs) => {
-      const any = await connection.read(() => anyOverdue(sql, org, nowMs));
-      return any ? connection.write(() => expireEscalations(sql, org, nowMs)) : [];
+      const expired: string[] = [];
+      while (await connection.read(() => anyOverdue(sql, org, nowMs)))
+        expired.push(...(await connection.write(() => expireEscalations(sql, org, nowMs))));
+      return expired;
     },
     overdueEscalations: (nowMs) => connection.read(() => overdueOrgs(sql, nowMs)),
     forgettableEscalations: (untilMs) => connection.read(() => forgettableOrgs(sql, untilMs)),
