@@ -27,6 +27,14 @@ const STORE_REFUSALS: ReadonlyMap<
   ['STORE_BUSY', { status: 503, code: 'STORE_BUSY', message: 'the store is busy; ask again' }],
 ]);
 
+/** What its operator has to mend: no fault of the request, nor of the program. It stands in the log too. */
+const STORE_TROUBLES: ReadonlyMap<string, string> = new Map([
+  ['STORE_FULL', 'the disk of the store is full; ask again when there is room'],
+  ['STORE_READ_ONLY', 'the store cannot be written; ask again when it can'],
+  ['STORE_UNREADABLE', 'the store cannot be read; ask again when it can'],
+  ['STORE_CLOSED', 'the control plane ends; ask again when it is back'],
+]);
+
 /** The control plane as one fetch handler. */
 export function createApp(parts: ServerParts, plan?: SeatPlan): Hono<{ Variables: { requestId: string } }> {
   const seated = { ...parts, seats: openSeats(plan), door: openSeats(DOOR_PLAN), seen: new Map() };
@@ -51,9 +59,12 @@ export function createApp(parts: ServerParts, plan?: SeatPlan): Hono<{ Variables
     jsonAnswer(c, { ok: false, status: 404, code: 'NOT_FOUND', message: 'no such resource for this credential' }),
   );
   app.onError((cause, c) => {
-    const refused = STORE_REFUSALS.get((cause as Error & { readonly code?: string }).code ?? '');
+    const { code = '' } = cause as Error & { readonly code?: string };
+    const refused = STORE_REFUSALS.get(code);
     if (refused !== undefined) return jsonAnswer(c, { ok: false, ...refused });
     parts.plane.log.warn(`request ${c.get('requestId')} failed: ${cause.message}`);
+    const trouble = STORE_TROUBLES.get(code);
+    if (trouble !== undefined) return jsonAnswer(c, { ok: false, status: 503, code, message: trouble });
     return jsonAnswer(c, {
       ok: false,
       status: 500,
