@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FLEET_ORG, type OrgSlug, type RoleEpochs } from '../src/core/model/index.ts';
@@ -243,6 +244,54 @@ describe('keys rotate --new-seed', () => {
     const seeds = readdirSync(join(fleet.dir, '.tenantry/keys')).filter((name) => name.startsWith('online'));
     expect([resumed, seeds]).toEqual([true, ['online.seed', `online-${epoch}.seed`].sort()]);
     expect(await onlineEpochs()).toEqual(ORGS.map(() => [epoch, epoch]));
+  });
+});
+
+describe('keys rotate --new-seed in the middle of a rotation that kept the seed', () => {
+  const seedsDir = () => join(fleet.dir, '.tenantry/keys');
+  const seedsNow = () => sealedFileCustody({ dir: seedsDir(), rootDirs: [] });
+
+  /** Whether each org's timestamp key is that of the seeds in the folder. */
+  async function timestampKeysAreOf(dir: string): Promise<readonly boolean[]> {
+    const { signer } = sealedFileCustody({ dir, rootDirs: [] });
+    return Promise.all(
+      ORGS.map(async (org) => {
+        const [uid, publication] = [await open.uidOf(org), await open.state.store.publication(org)];
+        if (publication === undefined) throw new Error(`expected a publication of ${org}`);
+        const key = await signer.publicKey('timestamp', uid, publication.epochs.timestamp);
+        const root = await readRoot(open.state.publisher, uid, publication.rootVersion);
+        return new TextDecoder().decode(root?.bytes).includes(Buffer.from(key).toString('hex'));
+      }),
+    );
+  }
+
+  // 0: before any write; 11: some orgs have the next root already, and no store knows it; 12: all of them.
+  it.each([
+    [0, 'the same'],
+    [0, 'another'],
+    [11, 'the same'],
+    [11, 'another'],
+    [12, 'another'],
+  ] as const)('leaves no key of the former seed: after %i writes, in %s process', async (writes, process) => {
+    await pulled();
+    const stolen = join(fleet.dir, '.tenantry/stolen');
+    await cp(seedsDir(), stolen, { recursive: true });
+    await expect(rotate({}, { publisher: dyingAfter(writes) })).rejects.toThrow('killed');
+    const custody = process === 'another' ? { custody: seedsNow() } : {};
+    const { orgs } = await rotate({ withNewSeed: true }, custody);
+    expect(orgs.map(({ outcome, code }) => code ?? outcome)).toEqual(ORGS.map(() => 'rotated'));
+    expect(await timestampKeysAreOf(stolen)).toEqual([false, false, false]);
+    expect(await timestampKeysAreOf(seedsDir())).toEqual([true, true, true]);
+    expect(await pulled()).toEqual(['unchanged', 'unchanged', 'unchanged']);
+  });
+
+  it('goes above keys that roots name and no history tells of', async () => {
+    await expect(rotate({}, { publisher: dyingAfter(12) })).rejects.toThrow('killed');
+    const { store } = open.state;
+    const untold = { ...store, history: async () => [] };
+    const { epoch } = await rotate({ withNewSeed: true }, { custody: seedsNow(), store: untold });
+    expect(epoch).toBe(3);
+    expect(await timestampKeysAreOf(seedsDir())).toEqual([true, true, true]);
   });
 });
 

@@ -1,12 +1,12 @@
 import type { FindingCode, OrgUid, RoleEpochs } from '../../core/model/index.ts';
-import type { HeldSeed } from '../../ports/index.ts';
+import type { HeldSeed, KeyHolder } from '../../ports/index.ts';
 import { epochsOf, readRoot, rootJson } from '../../trust/index.ts';
 import { sideBySide } from '../lanes.ts';
 import type { Outcome } from '../tokens.ts';
 import { ownTrouble } from '../trouble.ts';
 import type { RotateAsk, RotatedOrg, RotateParts, Rotation } from './parts.ts';
 import { rotateOne } from './rotate-org.ts';
-import { type Begun, begin, complete, noteSeeds, unfinished } from './rotation-log.ts';
+import { type Begun, begin, complete, highestBegun, noteSeeds, unfinished } from './rotation-log.ts';
 import { epochOf, inScope, type PublishedOrgKeys, publishedKeys } from './scope.ts';
 
 /** Orgs that rotate at the same time; what overlaps is waiting for the disk. */
@@ -45,14 +45,33 @@ export async function rotateKeys(parts: RotateParts, ask: RotateAsk): Promise<Ou
   return { ok: true, value: { holder: ask.holder, epoch, resumed: former !== undefined, orgs, seeds, withdrawn } };
 }
 
-/** Above every epoch of the scope; above every epoch of the fleet where a new seed is to serve from there on. */
+/**
+ * Above every epoch of the scope. Where a new seed is to serve from there on, above every epoch of the fleet that a former
+ * seed made a key for, in a rotation that stopped half-way too: the thief has that key, and the new seed does not.
+ */
 async function nextEpoch(
-  { custody }: RotateParts,
+  parts: RotateParts,
   { holder, withNewSeed }: RotateAsk,
   orgs: { readonly all: readonly PublishedOrgKeys[]; readonly scope: readonly PublishedOrgKeys[] },
 ): Promise<number> {
-  const highest = Math.max(0, ...(withNewSeed ? orgs.all : orgs.scope).map(({ epochs }) => epochOf(epochs, holder)));
-  return Math.max(highest + 1, epochOf(await custody.firstEpochs(), holder) + (withNewSeed ? 1 : 0));
+  const first = epochOf(await parts.custody.firstEpochs(), holder);
+  const published = (withNewSeed ? orgs.all : orgs.scope).map(({ epochs }) => epochOf(epochs, holder));
+  if (!withNewSeed) return Math.max(first, ...published.map((epoch) => epoch + 1));
+  const pending = await sideBySide(orgs.all, ROTATING_ORGS, (org) => pendingEpoch(parts, holder, org));
+  return 1 + Math.max(first, await highestBegun(parts.store, holder), ...published, ...pending);
+}
+
+/** The epoch that a root names which a rotation put and no store knows; 0 where there is none, or none that can be read. */
+async function pendingEpoch(
+  { publisher }: RotateParts,
+  holder: KeyHolder,
+  { uid, rootVersion }: PublishedOrgKeys,
+): Promise<number> {
+  const root = await readRoot(publisher, uid, rootVersion + 1).catch((cause: unknown) => {
+    if (ownTrouble(cause) === undefined) throw cause;
+    return undefined;
+  });
+  return root === undefined ? 0 : epochOf(epochsOf(root), holder);
 }
 
 /** How many seeds the holder is to have: those asked for, or as many as the published roots name. */

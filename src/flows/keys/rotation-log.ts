@@ -1,5 +1,5 @@
 import { FLEET_ORG, isJsonObject, type Json, type JsonObject } from '../../core/model/index.ts';
-import type { HistoryEntry, OrgStore } from '../../ports/index.ts';
+import type { HistoryEntry, KeyHolder, OrgStore } from '../../ports/index.ts';
 import type { RotateAsk, RotateParts } from './parts.ts';
 
 // Begin and end of a rotation over many orgs, and between them that its new seeds are made, as entries in the history of the
@@ -29,6 +29,18 @@ export async function unfinished(store: OrgStore, ask: RotateAsk): Promise<Begun
     madeSeeds: typeof madeSeeds === 'number' ? madeSeeds : null,
   };
   return begun.withNewSeed || !ask.withNewSeed ? begun : undefined;
+}
+
+/**
+ * The highest epoch that a rotation of the holder began with, of whichever orgs and however it ended; 0 where none is told. From
+ * its begin on there may be keys of that epoch.
+ */
+export async function highestBegun(store: OrgStore, holder: KeyHolder): Promise<number> {
+  const entries = await store.history(FLEET_ORG, { limit: ENTRIES });
+  const epochs = entries.map(({ action, detail }) =>
+    action === 'rotate' && isJsonObject(detail) && detail['holder'] === holder ? Number(detail['epoch']) : 0,
+  );
+  return Math.max(0, ...epochs);
 }
 
 /** Writes down that a rotation begins; from here on running it again goes on with this epoch. */
