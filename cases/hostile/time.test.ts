@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../../gateway/io/upstream.testkit.ts';
-import { Forgery } from '../../src/trust/forgery.testkit.ts';
+import { instantText } from '../../src/core/model/index.ts';
+import { Forgery, set } from '../../src/trust/forgery.testkit.ts';
 import { rotateOrg } from '../../src/trust/index.ts';
 import { MAX_VERSION } from '../../src/trust/layout.ts';
 import { HOUR_MS, quickFiles } from '../../src/trust/trust.testkit.ts';
@@ -123,6 +124,26 @@ describe('a thief of the online seed', () => {
       () => 'the newest publication',
     );
     expect(await world.ask()).toBe(`200 ${newest().slice(0, 12)}`);
+  });
+
+  it('whose timestamp lives for ten hours stops no traffic after them', async () => {
+    await world.start();
+    const before = newest();
+    const forgery = new Forgery(world.plane.publishing);
+    await forgery.timestamp(set('expires', instantText(world.host.nowMs() + 10 * HOUR_MS)));
+    world.hostile.play(only(forgery.files.files));
+    await until(
+      () => world.hostile.asked.filter((path) => path === 'timestamp.json').length > 1,
+      () => 'the forged timestamp taken',
+    );
+    expect(lastCode()).toBeNull();
+    world.host.aheadMs = 20 * HOUR_MS;
+    await until(
+      () => lastCode() === 'TRUST_EXPIRED',
+      () => 'the refusal',
+    );
+    expect(freshness()).toBe('late');
+    expect(await world.ask()).toBe(`200 ${before.slice(0, 12)}`);
   });
 });
 

@@ -230,12 +230,25 @@ export class StoredVerifier {
   async #keep(chain: VerifiedChain, target: VerifiedTarget): Promise<void> {
     const floors = this.#raised(chain, target.custom.generation);
     const name = this.#slot?.name === 'a' ? 'b' : 'a';
-    const slot: Slot = { name, floors, metadata: chain.metadata, target, ...chain.times };
+    const slot: Slot = { name, floors, metadata: chain.metadata, target, ...this.#timesWith(chain) };
     // In memory first: when the disk fails half-way, floors on it may be up already, and must not be written lower.
     this.#floors = floors;
     await writeSlot(this.#place, slot);
     this.#slot = slot;
     this.#etag = chain.etag;
+  }
+
+  /**
+   * How long what is served counts as fresh. Nothing that the same timestamp key signed before is taken back: a timestamp of a
+   * moment's life, or of long ago, would otherwise end what is served for who holds that key alone.
+   */
+  #timesWith({ metadata, times }: VerifiedChain): SignedTimes {
+    const former = this.#slot;
+    if (former === null || floorUnder(former.floors, 'timestamp', metadata.root.signed) === null) return times;
+    return {
+      signedAtMs: Math.max(times.signedAtMs, former.signedAtMs),
+      expiresAtMs: Math.max(times.expiresAtMs, former.expiresAtMs),
+    };
   }
 
   #raised(chain: VerifiedChain, generation: number): Floors {

@@ -1,8 +1,10 @@
 import { readdir, rm } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { instantText } from '../../core/model/index.ts';
 import { type Roles, withFault } from '../faults.testkit.ts';
-import { type PollResult, type PublishOutcome, renewTimestamp, rotateOrg } from '../index.ts';
-import { GATEWAY, HOUR_MS, open, Publishing, pull, Source, scratch } from '../trust.testkit.ts';
+import { at, type Change, Forgery, set } from '../forgery.testkit.ts';
+import { freshness, type PollResult, type PublishOutcome, renewTimestamp, rotateOrg } from '../index.ts';
+import { GATEWAY, HOUR_MS, open, Publishing, pull, Source, START_MS, scratch } from '../trust.testkit.ts';
 import { nodeStateFiles, type StateFiles } from './files.ts';
 
 const ROLES: Roles<StateFiles> = {
@@ -11,6 +13,8 @@ const ROLES: Roles<StateFiles> = {
   writes: ['writeDurable'],
   half: nodeStateFiles.writeDurable,
 };
+
+const NEVER = { signedAtMs: 0, expiresAtMs: 0 };
 
 const epochs = (epoch: number) => ({ root: epoch, targets: epoch, snapshot: epoch, timestamp: epoch });
 
@@ -253,6 +257,55 @@ describe('a gateway that is not listed any more while its disk is full', () => {
       expect((await open(publishing, dir, { fetcher })).lastKnownGood()).toBeNull();
     }),
   );
+});
+
+describe('a timestamp of the stolen online key', () => {
+  const spans: readonly (readonly [string, Change])[] = [
+    ['that lives for a second', (signed) => set('expires', instantText(START_MS + 3000))(signed)],
+    ['of days ago', (signed) => set('signedAt', instantText(START_MS - 80 * HOUR_MS))(at(signed, 'x-tenantry'))],
+  ];
+  it.each(spans)(
+    '%s ends nothing earlier than the one before it, until a rotation; then honest time counts',
+    (_, span) =>
+      scratch(async (dir) => {
+        const publishing = new Publishing();
+        await publishing.publish({ [GATEWAY]: 'one' });
+        const source = new Source(publishing.files);
+        const verifier = await open(publishing, dir, { fetcher: source });
+        await pull(verifier);
+        const honest = verifier.times();
+        const forgery = new Forgery(publishing);
+        await forgery.timestamp(span);
+        source.lie = (path) => forgery.files.files.get(`${publishing.org}/${path}`);
+        expect(await pull(verifier)).toBe('one');
+        expect(verifier.times()).toEqual(honest);
+        expect((await open(publishing, dir, { fetcher: source })).times()).toEqual(honest);
+        publishing.nowMs += 71 * HOUR_MS;
+        expect(freshness(verifier.times() ?? NEVER, publishing.nowMs)).toBe('stale');
+        publishing.nowMs += HOUR_MS;
+        expect(freshness(verifier.times() ?? NEVER, publishing.nowMs)).toBe('expired');
+        source.lie = undefined;
+        await rotate(publishing, 2);
+        expect(await pull(verifier)).toBe('one');
+        expect(verifier.times()?.signedAtMs).toBe(publishing.nowMs);
+      }),
+  );
+
+  it('of a life without end counts no more after a rotation', () =>
+    scratch(async (dir) => {
+      const publishing = new Publishing();
+      await publishing.publish({ [GATEWAY]: 'one' });
+      const source = new Source(publishing.files);
+      const verifier = await open(publishing, dir, { fetcher: source });
+      const forgery = new Forgery(publishing);
+      await forgery.timestamp(set('expires', '2098-01-01T00:00:00Z'));
+      source.lie = (path) => forgery.files.files.get(`${publishing.org}/${path}`);
+      await pull(verifier);
+      source.lie = undefined;
+      await rotate(publishing, 2);
+      await pull(verifier);
+      expect(verifier.times()?.expiresAtMs).toBe(publishing.nowMs + 72 * HOUR_MS);
+    }));
 });
 
 describe('rotation', () => {

@@ -29,7 +29,7 @@ export interface Verifier {
   lastKnownGood(): VerifiedTarget | null;
   /** Asks the source once. Never throws for what a source does; throws when the disk fails. */
   poll(options?: PollOptions): Promise<PollResult>;
-  /** Times of the newest timestamp that was verified and kept; null before the first. */
+  /** The latest signing time and expiry that the timestamp key in force signed of what is kept; null before the first. */
   times(): SignedTimes | null;
   /** How far the clock stands behind the newest signed time, in milliseconds; above 0 it was set back. */
   clockBehindMs(): number;
