@@ -108,7 +108,7 @@ export class StoredVerifier {
     if (answer.status === 404) throw new TrustError('TRUST_MISSING', `expected ${TIMESTAMP_FILE}, found nothing`);
     const slot = this.#inForce();
     if (answer.status === 304) {
-      if (slot === null)
+      if (slot === null || this.#etag === null)
         throw new TrustError('TRUST_NOT_ASKED', `expected ${TIMESTAMP_FILE}, found an answer for a cache`);
       return this.#stillFresh(slot);
     }

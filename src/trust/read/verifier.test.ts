@@ -155,6 +155,17 @@ describe('polling', () => {
       expect(await pull(verifier)).toBe('two');
     }));
 
+  it('an answer for a cache is refused after a restart too, where no question was for one', () =>
+    scratch(async (dir) => {
+      const publishing = new Publishing();
+      await publishing.publish({ [GATEWAY]: 'one' });
+      const source = new Source(publishing.files);
+      await pull(await open(publishing, dir, { fetcher: source }));
+      const again = await open(publishing, dir, { fetcher: { get: async () => ({ status: 304 }) } });
+      expect(await again.poll()).toMatchObject({ kind: 'refused', code: 'TRUST_NOT_ASKED' });
+      expect(again.lastKnownGood()?.content.policyText).toBe('one');
+    }));
+
   it('an answer for a cache that was never filled, and a timestamp over the limit, are refused', () =>
     scratch(async (dir) => {
       const publishing = new Publishing();
