@@ -74,6 +74,19 @@ describe('a download', () => {
     expect(await get()).toEqual({ status: 200, bytes: Buffer.alloc(0), etag: null });
   });
 
+  test.each(['*', '"x", "y"', 'x', '""', `"${'x'.repeat(257)}"`, '"\xe9"'])(
+    'keeps no tag that is not one: %s',
+    async (etag) => {
+      play = (response) => response.writeHead(200, { etag }).end();
+      expect(await get()).toEqual({ status: 200, bytes: Buffer.alloc(0), etag: null });
+    },
+  );
+
+  test('keeps a weak tag', async () => {
+    play = (response) => response.writeHead(200, { etag: 'W/"64-x"' }).end();
+    expect(await get()).toMatchObject({ etag: 'W/"64-x"' });
+  });
+
   test('knows 304 and 404, whatever body comes with them, and reads small ones so that the connection is kept', async () => {
     play = (response) => response.writeHead(304).end();
     expect(await get()).toEqual({ status: 304 });

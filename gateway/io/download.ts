@@ -94,8 +94,19 @@ async function fileOf(answer: Response, path: string, limitBytes: number, pace: 
     throw refusal;
   }
   const bytes = await readBody(answer.body, limitBytes, pace);
-  const tag = answer.headers['etag'];
-  return { status: 200, bytes, etag: typeof tag === 'string' ? tag : null };
+  return { status: 200, bytes, etag: etagOf(answer) };
+}
+
+/** One entity tag (RFC 9110, 8.8.3), of a length that every server takes back. */
+const ETAG = /^(?:W\/)?"[\x21\x23-\x7e]{1,256}"$/;
+
+/**
+ * The tag to ask with the next time. What is none would be sent to whoever answers then: `*` makes an honest server say for
+ * ever that nothing changed, and one that fills the header makes it refuse every question.
+ */
+function etagOf({ headers }: Response): string | null {
+  const tag = headers['etag'];
+  return typeof tag === 'string' && ETAG.test(tag) ? tag : null;
 }
 
 /** What can be said of an answer before any byte of its body is read. */
