@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,14 +19,15 @@ import { openSequences, openShippedCursor, readIdentity, writeIdentity } from '.
 const ROOT = Buffer.from('{"signed":{}}');
 const SECRET = new Uint8Array(32).fill(5);
 const UID = orgUid('aaaabbbbccccddddeeee') as OrgUid;
-const CODE = encodeEnrolmentCode({
+const CODE_FACTS = {
   fleet: 'example',
   orgUid: UID,
   org: orgSlug('acme') as OrgSlug,
   gateway: 'desk',
   secret: SECRET,
   rootSha256: nodeHash.sha256(ROOT) as Sha256Hex,
-});
+};
+const CODE = encodeEnrolmentCode(CODE_FACTS);
 
 let folder: string;
 let server: Server;
@@ -104,10 +105,41 @@ test.each([
   ['ENROL_REFUSED', 200, { root: 7 }, 1],
   ['ENROL_REFUSED', 401, {}, 1],
   ['ENROL_UNREACHABLE', 503, {}, 69],
-] as const)('%s (status %i) writes nothing', async (...[code, status, body, exitCode]) => {
+] as const)('%s (status %i) writes no identity', async (...[code, status, body, exitCode]) => {
   answer = { status, body: { ...(answer.body as object), ...body } };
   await expect(enrol({ code: CODE, source, stateDir: folder })).rejects.toMatchObject({ code, exitCode });
-  expect(readdirSync(folder)).toEqual([]);
+  expect(readdirSync(folder)).toEqual(['enrolment.json']);
+});
+
+test('a code whose answer was lost is used again with the same key; another code has another one', async () => {
+  const { body } = answer;
+  const sent = (): unknown => (asked.at(-1) as { body: { publicKey: string } }).body.publicKey;
+  answer = { status: 502, body: {} };
+  await expect(enrol({ code: CODE, source, stateDir: folder })).rejects.toMatchObject({ code: 'ENROL_UNREACHABLE' });
+  expect(statSync(join(folder, 'enrolment.json')).mode & 0o777).toBe(0o600);
+  const first = sent();
+  const other = encodeEnrolmentCode({ ...CODE_FACTS, secret: new Uint8Array(32).fill(6) });
+  await expect(enrol({ code: other, source, stateDir: join(folder, 'other') })).rejects.toThrow();
+  expect(sent()).not.toBe(first);
+  answer = { status: 200, body };
+  const { privateKey } = await enrol({ code: ` ${CODE}\n`, source, stateDir: folder });
+  expect(sent()).toBe(first);
+  expect(readIdentity(folder).identity.privateKey).toBe(privateKey);
+  expect(readdirSync(folder).sort()).toEqual(['identity.json', 'other', 'root.json']);
+});
+
+test('a folder that cannot be written to is refused before the code is used, and one that cannot be read is told', async () => {
+  writeFileSync(join(folder, 'file'), '');
+  const unusable = expect.objectContaining({ code: 'GATEWAY_STATE_UNUSABLE', exitCode: 69 });
+  for (const stateDir of [join(folder, 'file'), join(folder, 'file/below')]) {
+    await expect(enrol({ code: CODE, source, stateDir })).rejects.toEqual(unusable);
+    expect(() => readIdentity(stateDir)).toThrow(unusable);
+  }
+  // A folder in the place of the file aside, as any other trouble with writing.
+  const stateDir = join(folder, 'state');
+  mkdirSync(join(stateDir, 'enrolment.json'), { recursive: true });
+  await expect(enrol({ code: CODE, source, stateDir })).rejects.toEqual(unusable);
+  expect(asked).toEqual([]);
 });
 
 test('a damaged code, an insecure source and a dead source are refused', async () => {
@@ -128,7 +160,7 @@ test('a damaged code, an insecure source and a dead source are refused', async (
 test('an answer that goes on is not read to its end', async () => {
   answer = { status: 200, body: { ...(answer.body as object), more: 'x'.repeat(1 << 20) } };
   await expect(enrol({ code: CODE, source, stateDir: folder })).rejects.toMatchObject({ code: 'ENROL_UNREACHABLE' });
-  expect(readdirSync(folder)).toEqual([]);
+  expect(existsSync(join(folder, 'identity.json'))).toBe(false);
 });
 
 test('a state folder without identity, without its root, or with another one, is refused', async () => {

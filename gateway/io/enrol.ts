@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Agent } from 'undici';
 import { parseJson } from '../../src/core/model/index.ts';
-import { decodeEnrolmentCode, type EnrolmentCode, encodeSecret, generateGatewayKey } from '../../src/trust/index.ts';
+import { decodeEnrolmentCode, type EnrolmentCode, encodeSecret } from '../../src/trust/index.ts';
 import { sourceOrigin } from './control.ts';
 import { GatewayFailure } from './failure.ts';
-import { type PinnedIdentity, refuseExisting, writeIdentity } from './state.ts';
+import { enrolmentKey, type PinnedIdentity, refuseExisting, writeIdentity } from './state.ts';
 
 export interface EnrolOptions {
   readonly code: string;
@@ -15,16 +15,18 @@ export interface EnrolOptions {
 const MAX_ANSWER_BYTES = 1 << 20;
 
 /**
- * Uses a one-time code: makes a key, shows it to the control plane, and pins the identity and the root that the code
- * names. Throws GatewayFailure; nothing is written unless everything fits.
+ * Uses a one-time code: makes a key and keeps it, shows it to the control plane, and pins the identity and the root that the
+ * code names. Throws GatewayFailure; no identity is written unless everything fits. Run again with the same code after a
+ * failure, it goes on with the same key, for which the control plane takes the code again.
  */
 export async function enrol(options: EnrolOptions): Promise<PinnedIdentity> {
-  const decoded = decodeEnrolmentCode(options.code.trim());
+  const text = options.code.trim();
+  const decoded = decodeEnrolmentCode(text);
   if (!decoded.ok) throw new GatewayFailure('ENROL_CODE_INVALID', decoded.detail);
   const source = sourceOrigin(options.source);
   refuseExisting(options.stateDir);
   const code = decoded.value;
-  const key = generateGatewayKey();
+  const key = enrolmentKey(options.stateDir, createHash('sha256').update(text).digest('hex'));
   const answer = await redeem(source, code, key.publicKey);
   if (answer.fleet !== code.fleet || answer.orgUid !== code.orgUid || answer.gateway !== code.gateway) {
     const found = `${answer.fleet}/${answer.orgUid}/${answer.gateway}`;

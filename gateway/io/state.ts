@@ -9,9 +9,18 @@ import {
   type Sha256Hex,
   type WalletSlice,
 } from '../../src/core/model/index.ts';
+import { type GatewayKey, generateGatewayKey } from '../../src/trust/index.ts';
 import { type ChainHead, EMPTY_CHAIN, readHead } from '../core/index.ts';
 import { GatewayFailure } from './failure.ts';
-import { makeFolder, readIfThere, replaceFile, replaceFileAsync, replaceHint, replaceHintAsync } from './files.ts';
+import {
+  errorCode,
+  makeFolder,
+  readIfThere,
+  replaceFile,
+  replaceFileAsync,
+  replaceHint,
+  replaceHintAsync,
+} from './files.ts';
 
 /** What enrolment pinned: who this gateway is, where it asks, and the key it signs with. */
 export interface PinnedIdentity extends GatewayIdentity {
@@ -23,24 +32,67 @@ export interface PinnedIdentity extends GatewayIdentity {
 
 const IDENTITY = 'identity.json';
 const ROOT = 'root.json';
+const ENROLMENT = 'enrolment.json';
 
-/** Writes identity and root of a new state folder; refuses ENROL_STATE_EXISTS when there is one. */
+/**
+ * Writes identity and root of a new state folder. Refuses ENROL_STATE_EXISTS when there is one, GATEWAY_STATE_UNUSABLE when
+ * they cannot be written.
+ */
 export function writeIdentity(folder: string, identity: PinnedIdentity, root: Uint8Array): void {
-  makeFolder(folder);
   refuseExisting(folder);
-  replaceFile(join(folder, ROOT), root);
-  replaceFile(join(folder, IDENTITY), `${JSON.stringify(identity, null, 2)}\n`);
+  usable(folder, () => {
+    makeFolder(folder);
+    replaceFile(join(folder, ROOT), root);
+    replaceFile(join(folder, IDENTITY), `${JSON.stringify(identity, null, 2)}\n`);
+    rmSync(join(folder, ENROLMENT), { force: true });
+  });
 }
 
-/** Throws ENROL_STATE_EXISTS when the folder holds an identity. */
+/** Throws ENROL_STATE_EXISTS when the folder holds an identity, GATEWAY_STATE_UNUSABLE when that cannot be seen. */
 export function refuseExisting(folder: string): void {
-  if (readIfThere(join(folder, IDENTITY)) === undefined) return;
+  if (usable(folder, () => readIfThere(join(folder, IDENTITY))) === undefined) return;
   throw new GatewayFailure('ENROL_STATE_EXISTS', `expected an empty state folder, found an identity in ${folder}`);
 }
 
-/** The pinned identity and root; throws GATEWAY_IDENTITY_INVALID when they are missing, damaged or do not fit each other. */
+/**
+ * The key with which a code is used, durable before the code is: one that was used, by an enrolment that then lost the answer,
+ * its disk or its life, is good for this key alone. Throws GATEWAY_STATE_UNUSABLE.
+ */
+export function enrolmentKey(folder: string, codeSha256: string): GatewayKey {
+  return usable(folder, () => {
+    const path = join(folder, ENROLMENT);
+    const text = readIfThere(path) ?? '';
+    const [code, privateKey, publicKey] = ['codeSha256', 'privateKey', 'publicKey'].map((name) => fieldOf(text, name));
+    if (code === codeSha256 && typeof privateKey === 'string' && typeof publicKey === 'string')
+      return { privateKey, publicKey };
+    const key = generateGatewayKey();
+    makeFolder(folder);
+    replaceFile(path, `${JSON.stringify({ codeSha256, ...key })}\n`);
+    return key;
+  });
+}
+
+/** Does something with the folder; GATEWAY_STATE_UNUSABLE for whatever the system says of it. */
+function usable<T>(folder: string, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    const found = errorCode(error);
+    if (found === '') throw error;
+    throw new GatewayFailure(
+      'GATEWAY_STATE_UNUSABLE',
+      `expected a folder to read and write at ${folder}, found ${found}`,
+      69,
+    );
+  }
+}
+
+/**
+ * The pinned identity and root; throws GATEWAY_IDENTITY_INVALID when they are missing, damaged or do not fit each other,
+ * GATEWAY_STATE_UNUSABLE when the system does not give them.
+ */
 export function readIdentity(folder: string): { readonly identity: PinnedIdentity; readonly root: Uint8Array } {
-  const text = readIfThere(join(folder, IDENTITY));
+  const text = usable(folder, () => readIfThere(join(folder, IDENTITY)));
   if (text === undefined) throw invalid(`expected an enrolled gateway, found no ${IDENTITY} in ${folder}`);
   const identity = parseIdentity(text);
   if (identity === undefined) throw invalid(`expected an identity, found something else in ${IDENTITY}`);

@@ -17,8 +17,9 @@ export const gatewayCodes = {
   ENROL_UNREACHABLE: {
     severity: 'medium',
     title: 'The control plane could not be reached for the enrolment.',
-    explain: 'Nothing was written; the code may still be unused.',
-    fix: 'Check the address given with --source and that this machine reaches it, then run the command again.',
+    explain:
+      'Whether the code was used is not known. The key that it was sent with lies in the state folder, and the control plane takes the code again from that key, also after it was used.',
+    fix: 'Check the address given with --source and that this machine reaches it, then run the command again with the same code and the same --state.',
   },
   ENROL_IDENTITY_MISMATCH: {
     severity: 'critical',
@@ -44,6 +45,13 @@ export const gatewayCodes = {
     title: 'The state folder has no identity that can be read.',
     explain: 'identity.json and root.json are written by `enroll` and must fit each other.',
     fix: 'Run `tenantry-gateway enroll --code <code> --source <url> --state <dir>` with an empty folder.',
+  },
+  GATEWAY_STATE_UNUSABLE: {
+    severity: 'high',
+    title: 'The state folder cannot be read or written.',
+    explain:
+      'What the folder keeps is on the disk before anything hangs on it: the key of an enrolment before its code is used. The message has the word of the system: ENOSPC for a full disk, EROFS for one that is read-only, EACCES for a folder of another user, ENOTDIR for a file in the place of a folder.',
+    fix: 'Make room, or name a folder that the user of the gateway may write to with --state; then run the command again. A code for enrolment stays good for this folder.',
   },
   GATEWAY_STATE_LOCKED: {
     severity: 'high',
