@@ -36,7 +36,7 @@ import { proveOutput } from './answers.testkit.ts';
 // with the real SQLite store, file publisher and sealed-file signer. Nothing of it is a mock.
 
 export const ROOT = join(import.meta.dirname, '..');
-const TNT = join(ROOT, 'dist/tenantry.mjs');
+export const TNT = join(ROOT, 'dist/tenantry.mjs');
 
 /** When the injected clocks of these tests start. */
 export const START_MS = Date.parse('2027-01-04T09:00:00Z');

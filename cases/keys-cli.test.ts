@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { hkdfSync } from 'node:crypto';
 import {
   chmodSync,
@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { instantText, type JsonObject } from '../src/core/model/index.ts';
-import { buildCli, createFleet, ROOT, runCli, type TestFleet } from './fleet.testkit.ts';
+import { buildCli, createFleet, ROOT, runCli, type TestFleet, TNT } from './fleet.testkit.ts';
 
 // Ceremonies with the built command: seeds, pre-signed roots, onboarding without an offline key, rotation, a program that
 // signs. Everything that is written, said or passed on meanwhile is searched for private material afterwards.
@@ -156,6 +156,23 @@ describe('a ceremony', () => {
       expect(runCli(['keys', 'init', '-C', dir], { env })).toMatchObject({ status: 0, stderr: '' });
       expect(readdirSync(join(dir, '.tenantry/keys')).sort()).toEqual(['online.seed', 'publish.seed', 'root.seed']);
     }
+  });
+
+  it('leaves no half of a seed on a disk that is full, and makes them when there is room', async () => {
+    await emptyFleet();
+    const dir = at('full');
+    mkdirSync(dir);
+    const init = ['keys', 'init', '-C', dir];
+    // No file may grow: what a full disk does to each write.
+    const bounded = ['-c', `ulimit -f 0; trap '' XFSZ; exec "$@"`, 'sh', process.execPath, TNT, ...init];
+    const { stderr } = spawnSync('/bin/sh', bounded, {
+      encoding: 'utf8',
+      env: { ...process.env, PATH: at('nothing') },
+    });
+    expect(stderr).toContain('EFBIG');
+    expect(readdirSync(join(dir, '.tenantry/keys'))).toEqual([]);
+    expect(runCli(init, { env: { PATH: at('nothing') } })).toMatchObject({ status: 0 });
+    expect(readdirSync(join(dir, '.tenantry/keys')).sort()).toEqual(['online.seed', 'publish.seed', 'root.seed']);
   });
 
   it('makes no seed where the fleet cannot be read', async () => {

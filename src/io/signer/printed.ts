@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Custody, HeldSeed } from '../../ports/index.ts';
 import { custodyOver } from './custody.ts';
 import { signerError } from './refusal.ts';
-import { newSeed, refuseStanding, sealedFileCustody, seedText, writeSeed } from './sealed-file.ts';
+import { newSeed, refuseStanding, sealedFileCustody, seedText, writeAll } from './sealed-file.ts';
 import type { Secret } from './secret.ts';
 import { type SeedId, seedName, sharesOf } from './seeds.ts';
 
@@ -30,8 +30,8 @@ export async function printRootSeeds(dir: string, rootSeeds: number): Promise<Pr
     held.push({ ...id, where: 'printed' });
     roots.set(seedName(id), newSeed());
   }
-  for (const holder of ['publish', 'online'] as const)
-    held.push(await writeSeed(dir, { holder, share: '', fromEpoch: 1 }));
+  const daily = (['publish', 'online'] as const).map((holder) => ({ id: { holder, share: '', fromEpoch: 1 }, dir }));
+  held.push(...(await writeAll(daily)));
   const sealed = sealedFileCustody({ dir, rootDirs: [] });
   const inMemory = custodyOver(
     {

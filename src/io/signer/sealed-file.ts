@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, open, readdir } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Custody, HeldSeed, KeyHolder } from '../../ports/index.ts';
 import { custodyOver } from './custody.ts';
@@ -36,9 +36,21 @@ export async function createSeeds({ rootSeeds, ...places }: SeedsAsk): Promise<r
   ];
   await refuseStanding([places.dir, ...places.rootDirs]);
   requireFolders(places, rootSeeds);
+  return writeAll(ids.map((id, index) => ({ id, dir: folderOf(places, id, index) })));
+}
+
+/** Writes new seeds: all of them, or none where one cannot be written. Nothing was signed with the others. */
+export async function writeAll(
+  wanted: readonly { readonly id: SeedId; readonly dir: string }[],
+): Promise<readonly HeldSeed[]> {
   const made: HeldSeed[] = [];
-  for (const [index, id] of ids.entries()) made.push(await writeSeed(folderOf(places, id, index), id));
-  return made;
+  try {
+    for (const { id, dir } of wanted) made.push(await writeSeed(dir, id));
+    return made;
+  } catch (error) {
+    for (const { where } of made) await rm(where, { force: true });
+    throw error;
+  }
 }
 
 /** SIGNER_SEEDS_EXIST when one of the folders holds a seed. */
@@ -48,20 +60,29 @@ export async function refuseStanding(dirs: readonly string[]): Promise<void> {
     throw signerError('SIGNER_SEEDS_EXIST', `expected no seeds in ${dirname(standing.where)}, found ${standing.where}`);
 }
 
-/** Writes a seed that was made elsewhere, such as one that was printed; read back and compared. */
+/** Writes a seed into a new file, which is read back and compared; a file that does not hold it whole does not stay. */
 export async function writeSeed(dir: string, id: SeedId, seed = newSeed()): Promise<HeldSeed> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const where = join(dir, `${seedName(id)}${SUFFIX}`);
   const file = await open(where, 'wx', 0o600);
   try {
-    await file.writeFile(`${seedText(seed)}\n`);
+    await fill(file, `${seedText(seed)}\n`);
+    await syncFolder(dir);
+    await verifySeed(where, seed);
+  } catch (error) {
+    await rm(where, { force: true });
+    throw error;
+  }
+  return { ...id, where };
+}
+
+async function fill(file: FileHandle, text: string): Promise<void> {
+  try {
+    await file.writeFile(text);
     await file.sync();
   } finally {
     await file.close();
   }
-  await syncFolder(dir);
-  await verifySeed(where, seed);
-  return { ...id, where };
 }
 
 /** Reads a seed file back; SIGNER_SEED_UNUSABLE unless it holds this seed. */

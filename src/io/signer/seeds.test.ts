@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -97,6 +97,13 @@ describe('several root seeds', () => {
       ['root-a-2.seed', 'root-a-3.seed', 'root-b-3.seed', 'root-c-3.seed'],
       ['root-b-2.seed'],
     ]);
+  });
+
+  it('are made all or none: what was written before one that cannot be does not stay', async () => {
+    await symlink(join(dir, 'nothing'), join(dir, 'keys'));
+    const places = { dir: join(dir, 'keys'), rootDirs: [join(dir, 'one'), join(dir, 'two')] };
+    await expect(createSeeds({ ...places, rootSeeds: 2 })).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(await Promise.all(['one', 'two'].map((folder) => readdir(join(dir, folder))))).toEqual([[], []]);
   });
 
   it('that are printed are on no disk, sign in this process, and are what a file would hold', async () => {
