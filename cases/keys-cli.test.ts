@@ -10,10 +10,11 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { instantText, type JsonObject } from '../src/core/model/index.ts';
 import { buildCli, createFleet, ROOT, runCli, type TestFleet, TNT } from './fleet.testkit.ts';
@@ -233,6 +234,22 @@ describe('a ceremony', () => {
     expect(rotated.out).not.toContain('Went on');
     for (const name of ['a', 'b', 'c'])
       expect(rotated.out).toContain(`New seed: root ${name} in ${at(`media-${name}/root-${name}-2.seed`)}`);
+  });
+
+  it('writes nothing where one folder is named twice: two of three seeds would lie on one medium', async () => {
+    await emptyFleet();
+    mkdirSync(at('media-a'));
+    symlinkSync(at('media-a'), at('link'));
+    for (const again of [at('media-a'), `${at('media-b')}/../media-a`, at('link')]) {
+      const made = run(`keys init --root-keys ${at('media-a')} ${again} ${at('media-c')} --root-seeds 3`);
+      expect([made.status, made.out]).toEqual([64, expect.stringContaining(`found ${at('media-a')} twice`)]);
+    }
+    expect([readdirSync(at('media-a')), existsSync(at('media-c'))]).toEqual([[], false]);
+    run('keys init');
+    const held = run('keys show --format json', {}).out;
+    expect(
+      run(`keys show --format json --root-keys ${relative(process.cwd(), join(fleet.dir, '.tenantry/keys'))}`).out,
+    ).toBe(held);
   });
 
   it('withdraws roots that name keys of a stolen seed, and new orgs begin with the new one', async () => {

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import {
   isReason,
   type OrgKeys,
@@ -80,8 +79,7 @@ function orgTable(context: CommandContext, orgs: readonly OrgKeys[]): string {
 export const keysRotate: CommandSpec['run'] = async (context, _args, flags) => {
   const ask = askOf(flags);
   const makesRoots = ask.holder === 'root' && ask.withNewSeed;
-  const folders = makesRoots ? rootFolders(flags) : standingRootFolders(flags);
-  const rootDirs = folders.map((folder) => resolve(folder));
+  const rootDirs = makesRoots ? rootFolders(flags) : standingRootFolders(flags);
   const body = { ...ask, rootDirs };
   const rotation =
     (await throughController<Rotation>(context.dir, '/api/v1/fleet/keys/rotate', body)) ??

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Fleet, OrgUid } from '../../core/model/index.ts';
 import { counted } from '../../core/report/index.ts';
@@ -154,12 +154,23 @@ async function presign(context: CommandContext, made: MadeSeeds, ceremony: ReadC
   return signed.value;
 }
 
-/** The folders that `--root-keys` names, where new root seeds may go: one that is not there is made. */
+/**
+ * The folders that `--root-keys` names, where new root seeds may go: one that is not there is made. None twice, under whatever
+ * names: who names several means that no two seeds lie together.
+ */
 export function rootFolders(flags: Flags): readonly string[] {
   const given = flags['rootKeys'];
   const folders = Array.isArray(given) ? (given as readonly string[]) : [];
   for (const folder of folders) if (folder === '' || isFile(folder)) throw noFolder(folder);
-  return folders;
+  const places = folders.map((folder) => (existsSync(folder) ? realpathSync(folder) : resolve(folder)));
+  const twice = places.findIndex((place, index) => places.indexOf(place) < index);
+  if (twice !== -1)
+    throw new CommandError(
+      EXIT.usage,
+      'USAGE',
+      `expected --root-keys with folders that differ, found ${places[twice]} twice`,
+    );
+  return folders.map((folder) => resolve(folder));
 }
 
 /** As `rootFolders`, where root seeds are only read: one that is not there is a typing error, or a medium that is not in. */
