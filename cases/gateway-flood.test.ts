@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { OrgSlug } from '../src/core/model/index.ts';
 import { DOOR_PLAN, type ListeningServer } from '../src/server/index.ts';
@@ -155,6 +156,43 @@ test('strangers who are too many at the door of an org are turned away, and at t
   release();
   await ended;
 });
+
+test('bodies that never end fill no memory, and keep no gateway of the org they name from sending its own', async () => {
+  const path = '/api/v1/gateway/events';
+  const uid = await open.uidOf(ALDER);
+  const at = { method: 'POST', timeMs: START_MS };
+  const signed = (key: GatewayKey, body: Uint8Array, sequence: number) =>
+    requestSigner(key.privateKey, { org: uid, gateway: GATEWAY })({ ...at, path, body, sequence });
+  const most = 4 * 1024 * 1024;
+  const stranger = generateGatewayKey();
+  const lines = ['host: x', `content-length: ${most}`];
+  for (const [name, value] of Object.entries(signed(stranger, new Uint8Array(0), 1))) lines.push(`${name}: ${value}`);
+  const half = Buffer.concat([
+    Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`),
+    Buffer.alloc(most - 1, 'x'),
+  ]);
+  let turnedAway = 0;
+  const sockets = Array.from({ length: 20 }, () => {
+    const socket = connect(server.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.on('data', (text) => {
+      if (text.includes('429')) turnedAway += 1;
+    });
+    socket.write(half);
+    return socket;
+  });
+  // Of an org 64 MiB are held: 16 of these.
+  await expect.poll(() => turnedAway, { timeout: 20_000 }).toBeGreaterThanOrEqual(4);
+  const own = keys.get(ALDER) ?? stranger;
+  const body = new Uint8Array(0);
+  const sent = await fetch(`http://127.0.0.1:${server.port}${path}`, {
+    method: 'POST',
+    headers: signed(own, body, 10),
+    body,
+  });
+  expect(sent.status).toBe(200);
+  for (const socket of sockets) socket.destroy();
+}, 60_000);
 
 test('a revocation holds at once for who was let in before, and one that is enrolled anew is let in', async () => {
   const { runtime } = open.state;

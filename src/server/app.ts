@@ -2,8 +2,10 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { etag, RETAINED_304_HEADERS } from 'hono/etag';
 import { jsonAnswer } from './answers.ts';
+import { openBodies } from './bodies.ts';
 import { openApiDocument } from './openapi.ts';
 import type { ServerParts } from './parts.ts';
+import { tooLarge } from './route.ts';
 import { ROUTES } from './routes.ts';
 import { DOOR_PLAN, openSeats, type SeatPlan } from './seats.ts';
 
@@ -37,7 +39,13 @@ const STORE_TROUBLES: ReadonlyMap<string, string> = new Map([
 
 /** The control plane as one fetch handler. */
 export function createApp(parts: ServerParts, plan?: SeatPlan): Hono<{ Variables: { requestId: string } }> {
-  const seated = { ...parts, seats: openSeats(plan), door: openSeats(DOOR_PLAN), seen: new Map() };
+  const seated = {
+    ...parts,
+    seats: openSeats(plan),
+    door: openSeats(DOOR_PLAN),
+    seen: new Map(),
+    bodies: openBodies(),
+  };
   const app = new Hono<{ Variables: { requestId: string } }>();
   app.use(async (c, next) => {
     const id = parts.requestId();
@@ -47,10 +55,9 @@ export function createApp(parts: ServerParts, plan?: SeatPlan): Hono<{ Variables
     await next();
   });
   app.use('/api/v1/orgs/*', etag({ retainedHeaders: [...RETAINED_304_HEADERS, 'x-request-id'] }));
-  const tooLarge = { ok: false, status: 413, code: 'BODY_TOO_LARGE', message: 'expected a smaller body' } as const;
   for (const route of ROUTES) {
-    const limit = bodyLimit({ maxSize: route.bodyBytes, onError: (c) => jsonAnswer(c, tooLarge) });
-    const run = route.method === 'get' ? [] : [limit];
+    const { method, bodyBytes } = route;
+    const run = method === 'get' || bodyBytes === null ? [] : [bodyLimit({ maxSize: bodyBytes, onError: tooLarge })];
     app.on([route.method.toUpperCase()], [pattern(route.path)], ...run, (c) => route.run(c, seated));
   }
   app.get('/healthz', (c) => c.json({ status: 'healthy' }));

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { type JsonObject, parseJson } from '../core/model/index.ts';
 import { refusal, type Seen, type Visitor } from '../flows/index.ts';
 import { jsonAnswer } from './answers.ts';
+import type { Bodies } from './bodies.ts';
 import type { ServerParts } from './parts.ts';
 import type { Seat, Seats } from './seats.ts';
 
@@ -17,7 +18,8 @@ export interface Route {
   readonly query?: readonly string[];
   /** Headers of its own that it reads. */
   readonly headers?: readonly string[];
-  readonly bodyBytes: number;
+  /** Null where it bounds its bodies itself, by the org of who sends them. */
+  readonly bodyBytes: number | null;
   readonly run: (c: Context, parts: SeatedParts) => Promise<Response>;
 }
 
@@ -46,7 +48,13 @@ export interface SeatedParts extends ServerParts {
   /** Places of those whose credential is not known yet. */
   readonly door: Seats;
   readonly seen: Seen;
+  /** Of those who prove by their body who they are. */
+  readonly bodies: Bodies;
 }
+
+const TOO_LARGE = refusal(413, 'BODY_TOO_LARGE', 'expected a smaller body');
+
+export const tooLarge = (c: Context): Response => jsonAnswer(c, TOO_LARGE);
 
 const ORG_BUSY = refusal(429, 'ORG_BUSY', 'too much of this org waits already; ask again in a second');
 

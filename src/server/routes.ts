@@ -50,21 +50,22 @@ import {
   type SeatedParts,
   SMALL_BODY,
   seated,
+  tooLarge,
 } from './route.ts';
 import type { Seat } from './seats.ts';
 import { tenantRoutes } from './tenant.ts';
-
-async function incoming(c: Context): Promise<IncomingRequest> {
-  const url = new URL(c.req.url);
-  const body = c.req.method === 'GET' ? new Uint8Array(0) : new Uint8Array(await c.req.arrayBuffer());
-  return { method: c.req.method, path: url.pathname + url.search, body, header: (name) => c.req.header(name) };
-}
 
 type Signed = (
   plane: ControlPlane,
   caller: Parameters<typeof acknowledge>[1],
   body: Uint8Array,
 ) => Promise<Answer<JsonObject>>;
+
+interface SignedWork<Who extends AuthenticatedGateway> {
+  readonly mostBytes: number;
+  readonly authenticate: Parameters<typeof gatewayVisitor<Who>>[2];
+  readonly work: (who: Who, seat: Seat, body: Uint8Array) => Promise<Response>;
+}
 
 /**
  * Does the work for the gateway that signed the request, in a seat of its org. Where more of that org would be turned away
@@ -73,30 +74,44 @@ type Signed = (
 async function signed<Who extends AuthenticatedGateway>(
   c: Context,
   parts: SeatedParts,
-  authenticate: Parameters<typeof gatewayVisitor<Who>>[2],
-  work: (who: Who, seat: Seat, body: Uint8Array) => Promise<Response>,
+  { mostBytes, authenticate, work }: SignedWork<Who>,
 ): Promise<Response> {
-  const { plane, seats } = parts;
+  const { plane, seats, bodies } = parts;
   const claimed = await claimedGateway(plane, (name) => c.req.header(name));
   if (!claimed.ok) return jsonAnswer(c, claimed);
-  if (seats.isFull(claimed.body.head.org)) return busy(c);
-  const request = await incoming(c);
-  const visitor = gatewayVisitor(parts, { ...claimed.body, request }, authenticate);
-  return seated(c, parts, visitor, (who, seat) => work(who, seat, request.body));
+  const { org } = claimed.body.head;
+  if (seats.isFull(org)) return busy(c);
+  const isRead = c.req.method === 'POST';
+  if (isRead && Number(c.req.header('content-length') ?? 0) > mostBytes) return tooLarge(c);
+  const body = await bodies.read(org, isRead ? c.req.raw.body : null, mostBytes);
+  if (!body.ok) return body.reason === 'large' ? tooLarge(c) : busy(c);
+  try {
+    const visitor = gatewayVisitor(parts, { ...claimed.body, request: incoming(c, body.bytes) }, authenticate);
+    return await seated(c, parts, visitor, (who, seat) => work(who, seat, body.bytes));
+  } finally {
+    body.release();
+  }
+}
+
+function incoming(c: Context, body: Uint8Array): IncomingRequest {
+  const url = new URL(c.req.url);
+  return { method: c.req.method, path: url.pathname + url.search, body, header: (name) => c.req.header(name) };
 }
 
 /** A POST that only a gateway's own signature opens. */
-function gatewayPost(path: string, summary: string, work: Signed, bodyBytes = SMALL_BODY): Route {
+function gatewayPost(path: string, summary: string, work: Signed, mostBytes = SMALL_BODY): Route {
   return {
     method: 'post',
     path: `/api/v1/gateway/${path}`,
     scope: 'gateway',
     summary,
-    bodyBytes,
+    bodyBytes: null,
     run: (c, parts) =>
-      signed(c, parts, authenticateGateway, async (caller, _seat, body) =>
-        jsonAnswer(c, await work(parts.plane, caller, body)),
-      ),
+      signed(c, parts, {
+        mostBytes,
+        authenticate: authenticateGateway,
+        work: async (caller, _seat, body) => jsonAnswer(c, await work(parts.plane, caller, body)),
+      }),
   };
 }
 
@@ -273,7 +288,11 @@ const bundles: Route = {
   headers: [IF_NONE_MATCH, 'Prefer'],
   bodyBytes: NO_BODY,
   run: (c, parts) =>
-    signed(c, parts, authenticateReader, (reader, seat) => published(c, parts.plane, { reader, away: seat.away })),
+    signed(c, parts, {
+      mostBytes: NO_BODY,
+      authenticate: authenticateReader,
+      work: (reader, seat) => published(c, parts.plane, { reader, away: seat.away }),
+    }),
 };
 
 /** A published file, or a parcel of them. */
@@ -303,9 +322,13 @@ const decisionOfEscalation: Route = {
   headers: ['Prefer'],
   bodyBytes: NO_BODY,
   run: (c, parts) =>
-    signed(c, parts, authenticateGateway, async (caller, { away }) => {
-      const poll = { id: c.req.param('id') ?? '', waitMs: waitMsOf(c), signal: c.req.raw.signal, away };
-      return jsonAnswer(c, await escalationAnswer(parts.plane, caller, poll));
+    signed(c, parts, {
+      mostBytes: NO_BODY,
+      authenticate: authenticateGateway,
+      work: async (caller, { away }) => {
+        const poll = { id: c.req.param('id') ?? '', waitMs: waitMsOf(c), signal: c.req.raw.signal, away };
+        return jsonAnswer(c, await escalationAnswer(parts.plane, caller, poll));
+      },
     }),
 };
 
