@@ -78,7 +78,10 @@ const plane = (): ControlPlane =>
 describe('an identity token of CI', () => {
   it('opens the telling of a merge when fleet.yaml pins who it is, and nothing of staff', async () => {
     const at = plane();
-    expect(await authenticateReconciler(at, bearer())).toMatchObject({ ok: true, body: { isStaff: false } });
+    expect(await authenticateReconciler(at, bearer())).toMatchObject({
+      ok: true,
+      body: { id: expect.stringMatching(/^ci:/) },
+    });
     expect(await authenticateReconciler(at, bearer({ ref: 'refs/heads/topic' }))).toMatchObject({
       ok: false,
       status: 401,
@@ -86,7 +89,7 @@ describe('an identity token of CI', () => {
     expect(await authenticateStaff(at, bearer())).toMatchObject({ ok: false, status: 401 });
     expect(await authenticateReconciler(at, `Bearer ${at.localStaff.text}`)).toMatchObject({
       ok: true,
-      body: { isStaff: true },
+      body: { id: 'local' },
     });
   });
 

@@ -213,8 +213,7 @@ async function serve(context: CommandContext, serving: Serving): Promise<Control
   };
   const reconciler = openReconciler(fresh);
   const server = await bound({ context, opened, plane, parts, fresh, reconciler }, listen);
-  const reconcile = async (wanted: CommitId): Promise<void> =>
-    report(context, await reconciler({ commit: wanted, heal: false }));
+  const reconcile = async (wanted: CommitId): Promise<void> => report(context, await reconciler({ commit: wanted }));
   try {
     await reconcile(commit);
     const url = urlOf(listen.host, server.port);

@@ -7,7 +7,6 @@ export interface ReconcileAsk {
   /** Full commit id; absent: the checked-out one. */
   readonly commit?: string;
   readonly expect?: string;
-  readonly heal: boolean;
 }
 
 /** One line per org for whoever asked; the plan's own words stay in history. */
@@ -24,7 +23,10 @@ export interface ReconcileAnswer {
   }[];
 }
 
-/** Applies a commit inside the controller. Queued: one at a time, newest wins. */
+/**
+ * Applies a commit inside the controller. Queued: one at a time, newest wins. Never as a healing, which asks for no Approval
+ * because it brings back what was applied: of a commit that somebody names that is not known.
+ */
 export function openReconciler(
   open: () => Promise<ApplyParts>,
 ): (ask: ReconcileAsk) => Promise<Answer<ReconcileAnswer>> {
@@ -46,7 +48,7 @@ async function reconcileOnce(open: () => Promise<ApplyParts>, ask: ReconcileAsk)
       'COMMIT_UNKNOWN',
       `expected a full commit id of this repository, found ${ask.commit ?? 'no commit'}`,
     );
-  const report = await apply(parts, { commit, orgs: null, expect: ask.expect ?? null, heal: ask.heal });
+  const report = await apply(parts, { commit, orgs: null, expect: ask.expect ?? null, heal: false });
   const published = report.published.map(({ org, generation, changed, findings }) => ({
     org,
     generation,

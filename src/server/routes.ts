@@ -194,10 +194,9 @@ const reconcile: Route = {
   bodyBytes: SMALL_BODY,
   run: (c, parts) => {
     const visitor = reconcilerVisitor(parts.plane, parts.seen, c.req.header('authorization'));
-    return admitted(c, parts, visitor, async ({ isStaff }) => {
+    return admitted(c, parts, visitor, async () => {
       const ask = reconcileAsk(await jsonOf(c, {}));
-      if (ask === undefined) return jsonAnswer(c, refusal(422, 'MALFORMED_BODY', 'expected {commit?, expect?, heal?}'));
-      if (ask.heal && !isStaff) return jsonAnswer(c, refusal(403, 'STAFF_ONLY', 'expected staff to heal'));
+      if (ask === undefined) return jsonAnswer(c, refusal(422, 'MALFORMED_BODY', 'expected {commit?, expect?}'));
       return jsonAnswer(c, await parts.reconcile(ask));
     });
   },
@@ -206,14 +205,12 @@ const reconcile: Route = {
 /** Undefined for anything that is not exactly such an ask. */
 function reconcileAsk(given: unknown): ReconcileAsk | undefined {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return undefined;
-  const { commit, expect, heal, ...rest } = given as Record<string, unknown>;
+  const { commit, expect, ...rest } = given as Record<string, unknown>;
   if (Object.keys(rest).length > 0) return undefined;
   if (![commit, expect].every((item) => item === undefined || typeof item === 'string')) return undefined;
-  if (heal !== undefined && typeof heal !== 'boolean') return undefined;
   return {
     ...(typeof commit === 'string' ? { commit } : {}),
     ...(typeof expect === 'string' ? { expect } : {}),
-    heal: heal === true,
   };
 }
 

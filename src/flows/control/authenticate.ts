@@ -212,18 +212,15 @@ export async function authenticateStaff(
 export async function authenticateReconciler(
   plane: ControlPlane,
   authorization: string | undefined,
-): Promise<Answer<{ readonly id: string; readonly isStaff: boolean }>> {
+): Promise<Answer<{ readonly id: string }>> {
   const token = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1] ?? '';
-  if (!isIdentityToken(token)) {
-    const staff = await authenticateStaff(plane, authorization);
-    return staff.ok ? answer({ ...staff.body, isStaff: true }) : staff;
-  }
+  if (!isIdentityToken(token)) return authenticateStaff(plane, authorization);
   const objects = (await plane.orgs.observe(FLEET_ORG))?.objects ?? [];
   const pin = ofKind(objects, 'Fleet')[0]?.document.spec.ci;
   const keys = pin === undefined ? [] : await plane.identityKeys.keysOf(pin.issuer);
   const isOurs = pin !== undefined && verifyIdentity(token, keys, { pin, nowMs: plane.clock.nowMs() });
   return isOurs
-    ? answer({ id: `ci:${pin.repository}`, isStaff: false })
+    ? answer({ id: `ci:${pin.repository}` })
     : refusal(401, 'TOKEN_REQUIRED', 'expected the identity of the workflow that fleet.yaml pins');
 }
 

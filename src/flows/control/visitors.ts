@@ -96,7 +96,7 @@ export function reconcilerVisitor(
   plane: ControlPlane,
   seen: Seen,
   authorization: string | undefined,
-): Visitor<{ readonly id: string; readonly isStaff: boolean }> {
+): Visitor<{ readonly id: string }> {
   return fleetVisitor({ plane, seen, authorization }, authenticateReconciler);
 }
 
