@@ -94,6 +94,7 @@ describe('reviewers', () => {
     expect((await list('')).slice(0, 3)).toEqual(ids.toReversed());
     expect((await list('?state=queued&limit=2')).slice(0, 2)).toEqual([ids[2], ids[0]]);
     expect(await list('?state=claimed')).toEqual([ids[1]]);
+    expect((await list('?state=open')).slice(0, 3)).toEqual(ids.toReversed());
     const first = await world.ask(ofAlder('?limit=1'));
     expect(first.body['next']).toBe(ids[2]);
     expect((await list(`?limit=1&cursor=${ids[2]}`))[0]).toBe(ids[1]);
@@ -107,7 +108,7 @@ describe('reviewers', () => {
       ],
     });
     expect(JSON.stringify(one.body)).not.toContain('"org"');
-    const refused = [ofAlder('?state=open'), ofAlder('?limit=0'), ofAlder('/esc_none'), ofAlder('/none')];
+    const refused = [ofAlder('?state=opened'), ofAlder('?limit=0'), ofAlder('/esc_none'), ofAlder('/none')];
     expect(await Promise.all(refused.map(async (path) => shown(await world.ask(path))))).toEqual([
       ...['422 ESCALATION_STATE', '422 PAGE_LIMIT', '404 NOT_FOUND', '404 NOT_FOUND'],
     ]);
