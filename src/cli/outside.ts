@@ -1,6 +1,8 @@
 const OUTSIDE: readonly string[] = [
   ...['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ELOOP', 'ENAMETOOLONG'],
-  ...['EMFILE', 'ECONNREFUSED', 'EADDRNOTAVAIL', 'ENOTFOUND'],
+  // A quota, a bound on files, a medium that fails or is pulled out, a share that is gone.
+  ...['EDQUOT', 'EFBIG', 'EIO', 'ENODEV', 'ENXIO', 'ESTALE', 'EBUSY'],
+  ...['EMFILE', 'ENFILE', 'ECONNREFUSED', 'EADDRNOTAVAIL', 'ENOTFOUND'],
 ];
 
 /**
