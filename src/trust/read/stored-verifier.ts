@@ -124,7 +124,7 @@ export class StoredVerifier {
 
   /** The slot, when it is what the floors were raised for: not after a withdrawal or an interrupted commit. */
   #inForce(): Slot | null {
-    return this.#slot?.floors.sequence === this.#floors.sequence ? this.#slot : null;
+    return this.lastKnownGood() !== null && this.#slot?.floors.sequence === this.#floors.sequence ? this.#slot : null;
   }
 
   async #askTimestamp({ waitSeconds, signal }: PollOptions): Promise<FetchAnswer> {
@@ -218,7 +218,7 @@ export class StoredVerifier {
     const floors = { ...this.#raised(chain, this.#floors.generation), withdrawn: true };
     this.#floors = floors;
     this.#etag = null;
-    const unwritten = await writeFloors(this.#place, floors).then(
+    const unwritten = await this.#writeWithdrawn(floors).then(
       () => '',
       (error: unknown) => `; it is not on disk yet: ${String(error)}`,
     );
@@ -226,11 +226,25 @@ export class StoredVerifier {
     throw new TrustError('TRUST_NOT_LISTED', `expected a target for ${gateway}, found none${unwritten}`);
   }
 
+  /** Floors that are withdrawn, in a slot too: where floors.json is lost, no slot of before brings back what was served. */
+  async #writeWithdrawn(floors: Floors): Promise<void> {
+    const slot = this.#slot;
+    if (slot === null || slot.floors.withdrawn) return writeFloors(this.#place, floors);
+    const withdrawn: Slot = { ...slot, name: spareOf(slot), floors };
+    await writeSlot(this.#place, withdrawn);
+    this.#slot = withdrawn;
+  }
+
   /** Makes a verified chain and target the state: the spare slot, then floors, then its commit. */
   async #keep(chain: VerifiedChain, target: VerifiedTarget): Promise<void> {
     const floors = this.#raised(chain, target.custom.generation);
-    const name = this.#slot?.name === 'a' ? 'b' : 'a';
-    const slot: Slot = { name, floors, metadata: chain.metadata, target, ...this.#timesWith(chain) };
+    const slot: Slot = {
+      name: spareOf(this.#slot),
+      floors,
+      metadata: chain.metadata,
+      target,
+      ...this.#timesWith(chain),
+    };
     // In memory first: when the disk fails half-way, floors on it may be up already, and must not be written lower.
     this.#floors = floors;
     await writeSlot(this.#place, slot);
@@ -265,6 +279,11 @@ export class StoredVerifier {
       withdrawn: false,
     };
   }
+}
+
+/** Where the next slot goes, so that a write that fails leaves this one. */
+function spareOf(slot: Slot | null): Slot['name'] {
+  return slot?.name === 'a' ? 'b' : 'a';
 }
 
 function floorOf({ metadata }: VerifiedChain, role: TrustRole): RoleFloor {

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { instantText } from '../../core/model/index.ts';
 import { type Roles, withFault } from '../faults.testkit.ts';
@@ -242,6 +242,35 @@ describe('a gateway that is not listed any more', () => {
       await publishing.publish({ [GATEWAY]: 'one', other: 'one' });
       expect(await pull(restarted)).toBe('one');
     }));
+});
+
+describe('a gateway that is not listed any more and whose disk loses the floors', () => {
+  it.each<[string, (path: string) => Promise<void>]>([
+    ['removed', (path) => rm(path)],
+    [
+      'damaged',
+      async (path) => writeFile(path, (await readFile(path, 'utf8')).replace('"withdrawn":true', '"withdrawn":false')),
+    ],
+  ])('%s, has nothing to serve all the same, and a replay brings nothing back', (_, lose) =>
+    scratch(async (dir) => {
+      const publishing = new Publishing();
+      const source = new Source(publishing.files);
+      await publishing.publish({ [GATEWAY]: 'one', other: 'one' });
+      const before = new Map(publishing.files.files);
+      const verifier = await open(publishing, dir, { fetcher: source });
+      await pull(verifier);
+      await publishing.publish({ other: 'one' });
+      expect([await pull(verifier), await pull(verifier)]).toEqual(['TRUST_NOT_LISTED', 'TRUST_NOT_LISTED']);
+      await lose(`${dir}/floors.json`);
+      source.lie = (path) => before.get(`${publishing.org}/${path}`);
+      const restarted = await open(publishing, dir, { fetcher: source });
+      expect(restarted.lastKnownGood()).toBeNull();
+      expect(await pull(restarted)).toBe('TRUST_ROLLBACK');
+      source.lie = undefined;
+      await publishing.publish({ [GATEWAY]: 'two', other: 'one' });
+      expect(await pull(restarted)).toBe('two');
+    }),
+  );
 });
 
 describe('a gateway that is not listed any more while its disk is full', () => {
