@@ -176,6 +176,17 @@ describe('a ceremony', () => {
     expect(readdirSync(join(dir, '.tenantry/keys')).sort()).toEqual(['online.seed', 'publish.seed', 'root.seed']);
   });
 
+  it('says which seeds stand, so that those of a ceremony that was killed are not taken for all', async () => {
+    await emptyFleet();
+    run('keys init');
+    for (const name of ['publish', 'online']) rmSync(join(fleet.dir, `.tenantry/keys/${name}.seed`));
+    const standing = join(fleet.dir, '.tenantry/keys');
+    expect(run('keys init')).toEqual({
+      status: 0,
+      out: `Seeds stand in ${standing} already; nothing was changed. At hand:\nroot in ${standing}/root.seed\n`,
+    });
+  });
+
   it('makes no seed where the fleet cannot be read', async () => {
     await emptyFleet();
     fleet.write('fleet.yaml', 'kind: [');

@@ -35,7 +35,7 @@ export const keysInit: CommandSpec['run'] = async (context, _args, flags) => {
   const data = { schema: 'tenantry/keys/v1', created, keysDir, held, printed, ...roots } as const;
   const words = () =>
     [
-      created ? describeMade(made, held) : `Seeds stand in ${keysDir} already; nothing was changed.`,
+      created ? describeMade(made, held) : describeStanding(keysDir, held),
       ...printed.map(({ name, text, check }) => `${name}  ${text}  check ${check}`),
       ...(standing.length === 0
         ? []
@@ -78,6 +78,11 @@ function describeMade({ keysDir, printed }: MadeSeeds, held: readonly HeldSeed[]
   const isBeside = held.some(({ holder, where }) => holder === 'root' && dirname(where) === keysDir);
   const advice = isBeside ? 'Move root seeds offline and keep copies.' : 'Keep copies of the root seeds, and offline.';
   return [`Seeds written (mode 0600) and read back. ${advice}`, ...held.map(seedLine)].join('\n');
+}
+
+/** Seeds of before, by name: a ceremony that was killed may have left fewer than it was to make. */
+function describeStanding(keysDir: string, held: readonly HeldSeed[]): string {
+  return [`Seeds stand in ${keysDir} already; nothing was changed. At hand:`, ...held.map(seedLine)].join('\n');
 }
 
 /** One seed by its name, and where it lies. */
