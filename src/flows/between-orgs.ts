@@ -1,4 +1,4 @@
-import { type Finding, type OrgSlug, ofKind, type Place, startOf } from '../core/model/index.ts';
+import { byCodeUnit, type Finding, type OrgSlug, ofKind, type Place, startOf } from '../core/model/index.ts';
 import {
   type FleetFact,
   type LeakValue,
@@ -131,6 +131,18 @@ function sharedFindings({ frame, checked, texts }: JudgedFleet): readonly Findin
   const found =
     manifest === undefined || fleet === undefined
       ? []
-      : validateShared({ fleet, placeOf: (pointer) => manifest.placeOf(pointer), orgs });
+      : validateShared({
+          fleet,
+          placeOf: (pointer) => manifest.placeOf(pointer),
+          orgs,
+          priceBooks: priceBooksOf(frame),
+        });
   return [...found, ...texts.sharedFindings()];
+}
+
+/** The names of the price books, those too that cannot be read: what is wrong with one is said of its file. */
+function priceBooksOf({ shared, unread }: Frame): readonly string[] {
+  const read = ofKind(shared, 'PriceBook').map(({ document }) => document.metadata.name);
+  const others = unread.flatMap((path) => /^prices\/(.*)\.yaml$/.exec(path)?.[1] ?? []);
+  return [...read, ...others].sort(byCodeUnit);
 }

@@ -67,6 +67,11 @@ export const records: readonly Fault[] = [
     },
   },
   {
+    code: 'PRICE_BOOK_UNKNOWN',
+    plant: nowhere,
+    shared: { file: fleetYaml, edit: (_own, text) => text.replace(/^( +prices: )\S+/m, '$1elsewhere') },
+  },
+  {
     code: 'ISO_I26_STORE_IS_PUBLISHED',
     plant: nowhere,
     shared: {

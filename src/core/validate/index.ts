@@ -94,6 +94,7 @@ import { modelUnpriced } from './rules/model-unpriced.ts';
 import { orgUidChanged } from './rules/org-uid-changed.ts';
 import { type OwnerFacts, ownerFindings } from './rules/owners.ts';
 import { policyDocument } from './rules/policy-document.ts';
+import { priceBookUnknown } from './rules/price-book-unknown.ts';
 import { retiredOrgLive } from './rules/retired-org-live.ts';
 import { reviewChannel } from './rules/review-channel.ts';
 import { reviewSecond } from './rules/review-second.ts';
@@ -221,6 +222,7 @@ export const rules: readonly Rule[] = [
   walletScope,
   walletThresholds,
   walletZone,
+  priceBookUnknown,
 ];
 
 const desiredRules = rules.filter((rule): rule is DesiredRule => rule.needs === 'desired');

@@ -105,6 +105,7 @@ describe('what all orgs share', () => {
       fleet: fleetObject(spec).document as unknown as Fleet,
       placeOf: (pointer) => ({ file: path(`fleet.yaml${pointer}`), line: 1, column: 1 }),
       orgs: [{ org: 'acme' as OrgSlug, uid: 'acme0000000000000000' as OrgUid }],
+      priceBooks: ['default', 'next'],
     }).map(({ code, place }) => `${code} ${place.file}`);
   const retired = (org: string, uid: string) => ({ retiredOrgs: [{ org, uid, retired: '2026-01-01T00:00:00Z' }] });
 
@@ -128,6 +129,8 @@ describe('what all orgs share', () => {
       { store: { driver: 'sqlite', path: '.t/pub-store' }, publisher: { driver: 'files', path: '.t/pub' } },
       [],
     ],
+    ['a price book that stands', { prices: 'next' }, []],
+    ['a price book that does not', { prices: 'defualt' }, ['PRICE_BOOK_UNKNOWN fleet.yaml/spec/prices']],
     [
       'the name of a retired org',
       retired('acme', 'z'.repeat(20)),

@@ -75,6 +75,8 @@ export interface SharedFacts {
   /** Pointer into fleet.yaml. */
   readonly placeOf: (pointer: string) => Place;
   readonly orgs: readonly { readonly org: OrgSlug; readonly uid: OrgUid | null }[];
+  /** The price books that stand, those too that cannot be read; in order. */
+  readonly priceBooks: readonly string[];
 }
 
 export interface TextFile {

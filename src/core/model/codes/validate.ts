@@ -97,6 +97,13 @@ export const validateCodes = {
       "What a request costs is computed from the price that holds when it comes, in the currency of the wallet that pays and of all above it. Where the price book has none, gateways refuse each request for the model that a wallet pays for, with 402 `price_missing`. Prices are the fleet's, and dates of them come by time, so this stops no change of an org.",
     fix: 'Add a price of the model, in that currency, to the price book that `prices` of fleet.yaml names, or remove the target with the model from the policy.',
   },
+  PRICE_BOOK_UNKNOWN: {
+    severity: 'high',
+    title: 'The fleet charges by a price book that does not exist',
+    explain:
+      '`prices` of fleet.yaml names the one price book of the fleet. Without it no model has a price, and every gateway refuses each request that a wallet pays for, with 402 `price_missing`.',
+    fix: 'Name a file below prices/ in `prices` of fleet.yaml, or add the price book.',
+  },
   WALLET_CYCLE: {
     severity: 'high',
     title: 'A wallet is its own parent',
