@@ -91,7 +91,9 @@ describe('init', () => {
     const added = run('org', 'add', 'golf', '--template', 'msp-standard@1.1.0', ...sets, '-C', dir);
     expect([added.status, added.stderr]).toEqual([
       1,
-      expect.stringMatching(/^INPUT_INVALID: .*\n +nothing was written; give other values with --set <path>=<value>\n$/s),
+      expect.stringMatching(
+        /^INPUT_INVALID: .*\n +nothing was written; give other values with --set <path>=<value>\n$/s,
+      ),
     ]);
   });
 
