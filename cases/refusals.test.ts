@@ -716,6 +716,17 @@ describe('a wall between orgs', () => {
   });
 });
 
+describe('a fleet that names no price book', () => {
+  it('keeps the one that was applied, while orgs go on', async () => {
+    fleet.edit('fleet.yaml', 'prices: default', 'prices: defualt');
+    await limit(ALDER, '100.00', '110.00');
+    expect((await open.apply()).orgs).toMatchObject([
+      { org: '_fleet', outcome: 'held', code: 'PRICE_BOOK_UNKNOWN' },
+      { org: ALDER, outcome: 'applied' },
+    ]);
+  });
+});
+
 describe('a freeze', () => {
   it('of the last applied settings holds everything, also its own end; and ends by itself', async () => {
     fleet.edit(

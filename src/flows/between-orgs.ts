@@ -5,6 +5,7 @@ import {
   leakValues,
   meetingsOf,
   type PlaceOfFact,
+  type SharedFacts,
   validateFleet,
   validateLeaks,
   validateShared,
@@ -125,19 +126,16 @@ function leaksOf(
 }
 
 function sharedFindings({ frame, checked, texts }: JudgedFleet): readonly Finding[] {
-  const manifest = frame.shared.find(({ id }) => id.kind === 'Fleet');
-  const fleet = manifest === undefined ? undefined : ofKind([manifest], 'Fleet')[0]?.document;
   const orgs = [...checked].map(([org, { uid }]) => ({ org, uid }));
-  const found =
-    manifest === undefined || fleet === undefined
-      ? []
-      : validateShared({
-          fleet,
-          placeOf: (pointer) => manifest.placeOf(pointer),
-          orgs,
-          priceBooks: priceBooksOf(frame),
-        });
-  return [...found, ...texts.sharedFindings()];
+  return [...sharedRuleFindings(frame, orgs), ...texts.sharedFindings()];
+}
+
+/** What is wrong with fleet.yaml, beside its shape; of orgs that are not named nothing is said. */
+export function sharedRuleFindings(frame: Frame, orgs: SharedFacts['orgs']): readonly Finding[] {
+  const manifest = frame.shared.find(({ id }) => id.kind === 'Fleet');
+  if (manifest === undefined || frame.fleet === null) return [];
+  const placeOf = (pointer: string): Place => manifest.placeOf(pointer);
+  return validateShared({ fleet: frame.fleet.document, placeOf, orgs, priceBooks: priceBooksOf(frame) });
 }
 
 /** The names of the price books, those too that cannot be read: what is wrong with one is said of its file. */

@@ -22,6 +22,7 @@ import {
 import { type HazardLimits, planFleet, planOrg, withOrigins } from '../core/plan/index.ts';
 import type { OrgHead, OrgStore, Repository } from '../ports/index.ts';
 import { appliedObjects } from './applied.ts';
+import { sharedRuleFindings } from './between-orgs.ts';
 import { limitsOf } from './diff.ts';
 import { sharedOrg } from './fleet-objects.ts';
 import { type Counters, type Frame, openFrame, unknownOrgs, zeroCounters } from './frame.ts';
@@ -219,16 +220,22 @@ export async function* worksOf(
     const loaded = new Map((await loadOrgs(planning.frame, batch)).map((item) => [item.org, item] as const));
     for (const org of batch) {
       const item = loaded.get(org);
-      if (org === FLEET_ORG && planning.frame.unread.length > 0) yield unreadFleet(planning.frame);
+      const held = org === FLEET_ORG ? heldFleet(planning.frame) : null;
+      if (held !== null) yield held;
       else if (item !== undefined && item.desired === null) yield { org, findings: item.findings };
       else yield await workOf(parts, planning, { org, item });
     }
   }
 }
 
-/** What all share cannot be read: it is no reason to take it away. */
-function unreadFleet({ unread, findings }: Frame): Unrendered {
-  return { org: FLEET_ORG, findings: findings.filter(({ place }) => unread.includes(place.file)) };
+/** What all share where it cannot be read, which is no reason to take it away, or where a rule refuses it. */
+function heldFleet(frame: Frame): Unrendered | null {
+  const { unread, findings } = frame;
+  const found =
+    unread.length > 0
+      ? findings.filter(({ place }) => unread.includes(place.file))
+      : sharedRuleFindings(frame, []).filter(fails);
+  return unread.length > 0 || found.length > 0 ? { org: FLEET_ORG, findings: found } : null;
 }
 
 async function workOf(

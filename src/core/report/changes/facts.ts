@@ -53,7 +53,7 @@ export function answerText(report: ChangeReport): string {
 /** "2 orgs cannot be rendered, the fleet cannot be read": of these nothing is known; empty when all is. */
 export function heldText({ held = [] }: Pick<ChangeReport, 'held'>): string {
   const orgs = held.filter((org) => org !== FLEET_ORG).length;
-  const fleet = held.length > orgs ? ['settings or prices of the fleet cannot be read'] : [];
+  const fleet = held.length > orgs ? ['settings or prices of the fleet cannot be read or are refused'] : [];
   return [...(orgs === 0 ? [] : [`${counted(orgs, 'org')} cannot be rendered`]), ...fleet].join(', ');
 }
 

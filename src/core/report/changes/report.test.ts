@@ -376,7 +376,7 @@ describe('markdown', () => {
     expect(told(['acme' as OrgSlug])).toContain('### Tenantry: what changes is not known: 1 org cannot be rendered');
     expect(told(['acme' as OrgSlug])).toContain('**Money, Access, Policy**: **not known**: 1 org cannot be rendered');
     expect(told(['acme' as OrgSlug], [raisedLimit('bravo')])).toContain('**Access, Policy**: **not known**: 1 org');
-    expect(told([FLEET_ORG])).toContain('**not known**: settings or prices of the fleet cannot be read');
+    expect(told([FLEET_ORG])).toContain('**not known**: settings or prices of the fleet cannot be read or are refused');
     expect(told([])).toContain('**Money, Access, Policy**: no change');
   });
 
