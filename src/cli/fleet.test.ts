@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { table } from './fleet.ts';
+import { slugOf, table } from './fleet.ts';
 import { openTerminal } from './terminal.ts';
 
 describe('a table', () => {
@@ -25,5 +25,13 @@ describe('a table', () => {
     const first = ['ORG      acme', 'GATEWAY  support', 'STATE    active', ''];
     expect(on(21)).toEqual([...first, 'ORG      bravo', 'GATEWAY  finance', 'STATE', '']);
     expect(on(3, [])).toEqual(['ORG  GATEWAY  STATE']);
+  });
+});
+
+describe('the name of an org', () => {
+  it('that is refused is told with why, where it looks like one', () => {
+    expect(slugOf('acme')).toBe('acme');
+    expect(() => slugOf('fleet')).toThrow('expected an org name, found "fleet", which is reserved');
+    expect(() => slugOf('Acme ')).toThrow(/found "Acme "$/);
   });
 });

@@ -1,4 +1,4 @@
-import { type CommitId, instantMs, type OrgSlug, orgSlug } from '../core/model/index.ts';
+import { type CommitId, instantMs, isName, type OrgSlug, orgSlug } from '../core/model/index.ts';
 import { counted, oneLine } from '../core/report/index.ts';
 import { type Host, type WiredRepository, wireHost, wireRepository } from '../wire.ts';
 import type { CommandContext, Flags } from './spec.ts';
@@ -14,8 +14,10 @@ export function orgsOf(flags: Flags): readonly OrgSlug[] | null {
 
 export function slugOf(text: string): OrgSlug {
   const org = orgSlug(text);
-  if (org === undefined)
-    throw new CommandError(EXIT.usage, 'USAGE', `expected an org name, found ${JSON.stringify(text)}`);
+  if (org === undefined) {
+    const reserved = isName(text) ? ', which is reserved' : '';
+    throw new CommandError(EXIT.usage, 'USAGE', `expected an org name, found ${JSON.stringify(text)}${reserved}`);
+  }
   return org;
 }
 
