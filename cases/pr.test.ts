@@ -217,7 +217,8 @@ describe('pr comment', () => {
     const file = join(folder, 'drift.json');
     const tell = async (org: string): Promise<unknown> => {
       const drifts = org === '' ? [] : [{ where: 'published', org, words: 'other bytes are out' }];
-      const report = { schema: 'tenantry/drift/v1', applied: 1, drifts, healed: [], written: [], left: drifts };
+      const done = { healed: [], adopted: [], notAdopted: [], written: [] };
+      const report = { schema: 'tenantry/drift/v1', applied: 1, drifts, ...done, left: drifts };
       writeFileSync(file, JSON.stringify(report));
       proveAnswer(JSON.stringify(report), file);
       const ran = await runCliBeside(['forge', 'drift', '--in', file, '-C', fleet.dir, '--format', 'json'], {

@@ -45,6 +45,8 @@ const WRITE_TESTS = ['src/trust/write'];
 const PUBLISHER_TESTS = ['src/io/publisher'];
 const SIGNER_TESTS = ['src/io/signer'];
 const SEAT_TESTS = ['src/server/seats.test.ts', 'cases/gateway-flood.test.ts', 'cases/org-flood.test.ts'];
+const BODY_TESTS = ['src/server/bodies.test.ts', 'cases/gateway-flood.test.ts'];
+const ADOPT_TESTS = ['cases/adopt.test.ts'];
 const ENROL_TESTS = ['gateway/io/enrol.test.ts'];
 const INTAKE_TESTS = ['gateway/io/intake.test.ts'];
 const CONTROL_TESTS = ['src/flows/control'];
@@ -220,6 +222,9 @@ export const mutationLists: readonly MutationList[] = [
   guards('exclusive use', 'src/cli/lease.ts', ['cases/lease.test.ts'], { refusals: ['false'] }),
   guards('fair share', 'src/server/seats.ts', SEAT_TESTS, { refusals: ['undefined'] }),
   guards('fair share', 'src/server/route.ts', SEAT_TESTS, { refusals: ['busy'] }),
+  guards('fair share', 'src/server/bodies.ts', BODY_TESTS, { refusals: ['undefined', 'end'] }),
+  guards('adoption check', 'src/flows/adopt/draft.ts', ADOPT_TESTS, { refusals: ['refuse'] }),
+  guards('adoption check', 'src/flows/adopt/wanted.ts', ADOPT_TESTS, { refusals: ['continue', 'false'] }),
   identity('gateway/io/intake.ts', INTAKE_TESTS, ['reject']),
   identity('gateway/core/admission.ts', ['gateway/core/admission.test.ts'], ['refuse']),
   guards('address check', 'gateway/io/address.ts', ['gateway/io/address.test.ts'], { refusals: ['text'] }),
