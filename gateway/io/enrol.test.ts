@@ -14,7 +14,7 @@ import {
   verifyRequest,
 } from '../../src/trust/index.ts';
 import { enrol } from './enrol.ts';
-import { openSequences, openShippedCursor, readIdentity, writeIdentity } from './state.ts';
+import { openSequences, openShippedCursor, type PinnedIdentity, readIdentity, writeIdentity } from './state.ts';
 
 const ROOT = Buffer.from('{"signed":{}}');
 const SECRET = new Uint8Array(32).fill(5);
@@ -161,6 +161,11 @@ test('an answer that goes on is not read to its end', async () => {
   answer = { status: 200, body: { ...(answer.body as object), more: 'x'.repeat(1 << 20) } };
   await expect(enrol({ code: CODE, source, stateDir: folder })).rejects.toMatchObject({ code: 'ENROL_UNREACHABLE' });
   expect(existsSync(join(folder, 'identity.json'))).toBe(false);
+});
+
+test('what is no trouble of the disk is not called one', () => {
+  const unsayable = { fleet: 1n } as unknown as PinnedIdentity;
+  expect(() => writeIdentity(folder, unsayable, ROOT)).toThrow(TypeError);
 });
 
 test('a state folder without identity, without its root, or with another one, is refused', async () => {

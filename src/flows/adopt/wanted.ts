@@ -77,9 +77,9 @@ export function wantedOfRows(
     const words = 'its row is gone, and no input or overlay removes an object that a template generates';
     notAdopted.push({ object: objectKey(side.id), path: '', words });
   }
-  for (const [key, { id, document, digest }] of after) {
+  const edited = [...after].filter(([key, { digest }]) => before.get(key)?.digest !== digest);
+  for (const [key, { id, document }] of edited) {
     const old = before.get(key);
-    if (old?.digest === digest) continue;
     if (!canBeSaid(document)) {
       notAdopted.push({ object: key, path: '', words: 'its row holds a value that no YAML text can say' });
       continue;
