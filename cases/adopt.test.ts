@@ -66,6 +66,15 @@ async function adopted(reason: string | null = null): Promise<AdoptReport> {
   return adopt(parts, { drifts, reason, write });
 }
 
+/** An overlay of the desk's wallet, up to its patches. */
+const walletOverlay = (name: string): string => `apiVersion: tenantry/v1
+kind: Overlay
+metadata: { org: alder, name: ${name} }
+spec:
+  target: { kind: Wallet, name: desk }
+  reason: The desk is capped until spring.
+  patches:`;
+
 const lines = ({ adopted: all }: AdoptReport): readonly string[] =>
   all.map(({ object, path, file }) => `${object} ${path} -> ${file}`);
 const words = ({ notAdopted }: AdoptReport): readonly string[] =>
@@ -129,13 +138,7 @@ describe('an edited row', () => {
     const overlay = 'orgs/alder/overlays/desk.yaml';
     fleet.write(
       overlay,
-      `apiVersion: tenantry/v1
-kind: Overlay
-metadata: { org: alder, name: desk }
-spec:
-  target: { kind: Wallet, name: desk }
-  reason: The desk is capped until spring.
-  patches:
+      `${walletOverlay('desk')}
     # Kept by hand.
     - { op: replace, path: /spec/limit, was: '100.00', value: '60.00' }
     - { op: add, path: /metadata/labels/tier, value: gold }
@@ -166,13 +169,7 @@ spec:
     const overlay = 'orgs/alder/overlays/tier.yaml';
     fleet.write(
       overlay,
-      `apiVersion: tenantry/v1
-kind: Overlay
-metadata: { org: alder, name: tier }
-spec:
-  target: { kind: Wallet, name: desk }
-  reason: It is a customer of the first day.
-  patches:
+      `${walletOverlay('tier')}
     - { op: add, path: /metadata/labels/tier, value: gold }
 `,
     );
@@ -295,13 +292,7 @@ describe('what no file can say', () => {
   it('is told by the file that says it, not by the last that was tried', async () => {
     fleet.write(
       'orgs/alder/overlays/desk.yaml',
-      `apiVersion: tenantry/v1
-kind: Overlay
-metadata: { org: alder, name: desk }
-spec:
-  target: { kind: Wallet, name: desk }
-  reason: The desk is capped until spring.
-  patches: [{ op: replace, path: /spec/limit, was: '100.00', value: '60.00' }]
+      `${walletOverlay('desk')} [{ op: replace, path: /spec/limit, was: '100.00', value: '60.00' }]
 `,
     );
     await fleet.save('overlay');
