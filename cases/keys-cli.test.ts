@@ -259,7 +259,7 @@ describe('a ceremony', () => {
     run('keys init');
     const held = run('keys show --format json', {}).out;
     expect(
-      run(`keys show --format json --root-keys ${relative(process.cwd(), join(fleet.dir, '.tenantry/keys'))}`).out,
+      run(`keys show --format json --root-keys ${relative(tmpdir(), join(fleet.dir, '.tenantry/keys'))}`).out,
     ).toBe(held);
   });
 
