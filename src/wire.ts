@@ -38,10 +38,12 @@ import type {
   Forge,
   IdentityKeys,
   Log,
+  NewFolder,
   Notifier,
   OrgStore,
   PresignedRoots,
   Publisher,
+  ReadFolder,
   RemoteBranches,
   Repository,
   RuntimeStore,
@@ -455,3 +457,15 @@ export const timers = {
     return () => clearTimeout(timer);
   },
 };
+
+/** A folder that is to be; undefined where something is there. */
+export async function wireNewFolder(path: string): Promise<NewFolder | undefined> {
+  const { openNewFolder } = await import('./io/folder/index.ts');
+  return openNewFolder(path);
+}
+
+/** A folder that somebody may have written. */
+export async function wireReadFolder(path: string): Promise<ReadFolder> {
+  const { openReadFolder } = await import('./io/folder/index.ts');
+  return openReadFolder(path);
+}

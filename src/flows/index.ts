@@ -27,6 +27,7 @@ export {
   offboardOrg,
 } from './offboard/index.ts';
 export * from './onboard.ts';
+export * from './pack/index.ts';
 export * from './plan.ts';
 export * from './pr/index.ts';
 export { type Prepared, prepare } from './prepare.ts';

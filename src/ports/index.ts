@@ -4,6 +4,7 @@
 export type * from './branches.ts';
 export type * from './commit.ts';
 export type * from './escalations.ts';
+export type * from './folder.ts';
 export type * from './forge.ts';
 export type * from './identity.ts';
 export type * from './ledger.ts';

@@ -47,6 +47,7 @@ const SIGNER_TESTS = ['src/io/signer'];
 const SEAT_TESTS = ['src/server/seats.test.ts', 'cases/gateway-flood.test.ts', 'cases/org-flood.test.ts'];
 const BODY_TESTS = ['src/server/bodies.test.ts', 'cases/gateway-flood.test.ts'];
 const ADOPT_TESTS = ['src/flows/adopt', 'cases/adopt.test.ts'];
+const PACK_TESTS = ['cases/evidence-pack.test.ts'];
 const ENROL_TESTS = ['gateway/io/enrol.test.ts'];
 const INTAKE_TESTS = ['gateway/io/intake.test.ts'];
 const CONTROL_TESTS = ['src/flows/control'];
@@ -225,6 +226,8 @@ export const mutationLists: readonly MutationList[] = [
   guards('fair share', 'src/server/bodies.ts', BODY_TESTS, { refusals: ['undefined', 'end'] }),
   guards('adoption check', 'src/flows/adopt/draft.ts', ADOPT_TESTS, { refusals: ['refuse'] }),
   guards('adoption check', 'src/flows/adopt/wanted.ts', ADOPT_TESTS, { refusals: ['continue', 'false'] }),
+  guards('evidence check', 'src/flows/pack/verify.ts', PACK_TESTS, { refusals: ['refused', 'undefined', 'text'] }),
+  guards('evidence check', 'src/trust/write/evidence.ts', PACK_TESTS),
   identity('gateway/io/intake.ts', INTAKE_TESTS, ['reject']),
   identity('gateway/core/admission.ts', ['gateway/core/admission.test.ts'], ['refuse']),
   guards('address check', 'gateway/io/address.ts', ['gateway/io/address.test.ts'], { refusals: ['text'] }),

@@ -1,9 +1,8 @@
 import { EVENT_TYPES, instantText, type OrgSlug } from '../../core/model/index.ts';
-import { oneLine } from '../../core/report/index.ts';
+import { journalLine, oneLine } from '../../core/report/index.ts';
 import {
   copyLines,
   isCut,
-  type LineCopy,
   MOST_OF_PAGE,
   newestPosition,
   type ShownEvent,
@@ -133,7 +132,7 @@ export const eventsExport: CommandSpec['run'] = async (context, _args, flags) =>
       batch = [];
     };
     for await (const copy of copyLines(opened.state.runtime, org, span)) {
-      batch.push(exported(org, copy));
+      batch.push(journalLine(org, copy, copy.line !== undefined));
       if (batch.length === BATCH) flush();
     }
     flush();
@@ -143,12 +142,6 @@ export const eventsExport: CommandSpec['run'] = async (context, _args, flags) =>
     opened.state.close();
   }
 };
-
-function exported(org: OrgSlug, { gateway, chain, hash, text, line }: LineCopy): string {
-  const head = { schema: 'tenantry/journal-line/v1', org, gateway, chain, hash } satisfies Answer;
-  const where = JSON.stringify(head).slice(1, -1);
-  return line === undefined ? `{${where},"damaged":${JSON.stringify(text)}}` : `{${where},"line":${text}}`;
-}
 
 /** `tenantry events verify --org`: exit 1 when anything is missing, changed or doubled. */
 export const eventsVerify: CommandSpec['run'] = async (context, _args, flags) => {

@@ -142,4 +142,18 @@ export const evidence: readonly CommandSpec[] = [
     ],
     run: async (...all) => (await import('../commands/wallet.ts')).walletExport(...all),
   },
+  {
+    usage: 'evidence <org>',
+    summary:
+      "The org's signed evidence over a span, as a folder that can be judged without us; or whether a folder is that",
+    example: 'tenantry evidence acme --from 2027-01-01 --to 2027-02-01',
+    formats: DATA,
+    options: [
+      ['--from <instant>', 'the first instant, or day in UTC'],
+      ['--to <instant>', 'the instant or day before which it ends; not later than now'],
+      ['--out <folder>', 'a folder that is not there yet (default below .tenantry/evidence)'],
+      ['--verify <folder>', 'judge this folder instead, from what is in it alone'],
+    ],
+    run: async (...all) => (await import('../commands/evidence.ts')).evidence(...all),
+  },
 ];

@@ -100,7 +100,12 @@ function kindNotes(name: string): readonly string[] {
   const kind = kindOf(name);
   if (kind === undefined) return [];
   const fields = `Fields: ${paths(kind.schema).join(', ') || 'none'}.`;
-  return [`### ${name}`, '', ...[fields, ...kind.notes].map((note) => `- ${note}`), ''];
+  return [`### ${name}`, '', ...[fields, ...kind.notes, ...spokenTo(name)].map((note) => `- ${note}`), ''];
+}
+
+function spokenTo(name: string): readonly string[] {
+  const items = POLICY_KINDS.find(({ kind }) => kind === name)?.controls ?? [];
+  return items.length === 0 ? [] : [`Speaks to ${items.map(({ id, title }) => `${id} (${title})`).join(', ')}.`];
 }
 
 const routing = (): readonly string[] => [

@@ -7,6 +7,7 @@ export { usualUrlOf } from './check/format.ts';
 export { providerOf } from './check/provider.ts';
 export { compatibilityMarkdown } from './compatibility.ts';
 export { checkDocument, compileDocument, routesOf } from './compile.ts';
+export { type Control, JOURNAL_CONTROLS, MONEY_CONTROLS } from './controls.ts';
 export { POLICY_KINDS } from './kinds/table.ts';
 export { asksToo } from './run/evaluate.ts';
 export { createMemory, type MemoryBook } from './run/memory.ts';

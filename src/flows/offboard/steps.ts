@@ -74,7 +74,7 @@ function wordsOf(progress: Progress): { readonly [id in OffboardStep['id']]: Sai
     stopped: { words: stoppedWords(progress), commands: [`${again} --dry-run`] },
     evidence: {
       words: 'Keep the evidence, once the gateways have delivered the last of it.',
-      commands: [`tenantry events verify --org ${org}`, `tenantry events export --org ${org} > ${org}.ndjson`],
+      commands: [`tenantry events verify --org ${org}`, `tenantry evidence ${org}`],
     },
     chargeback: {
       words: 'Keep the last chargeback, while the wallets are still there.',

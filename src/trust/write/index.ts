@@ -2,6 +2,7 @@ export type { NextTimestamp, PublishOutcome } from './chain.ts';
 export { type Astray, comparePublished } from './compare.ts';
 export { DEFAULT_LIFETIMES, type Lifetimes, type OrgTrust, type PublishedFiles, type SigningKeys } from './context.ts';
 export { type RoleKeys, roleKeys } from './describe.ts';
+export { type EvidenceSigner, evidenceKey, evidenceRoots, evidenceSigner, signEvidence } from './evidence.ts';
 export { ensureRoot, type FirstRoots } from './first-root.ts';
 export { DEFAULT_RETENTION, prunable, type Retention } from './prune.ts';
 export {

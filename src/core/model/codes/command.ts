@@ -43,6 +43,33 @@ export const commandCodes = {
     explain: 'The name is no directory below orgs/, or nothing of it was applied yet.',
     fix: 'Look at `tenantry org list`.',
   },
+  EVIDENCE_PACK_UNPUBLISHED: {
+    severity: 'medium',
+    title: 'The org has no keys that could sign its evidence',
+    explain:
+      'A pack of evidence is signed with a key that the roots of the org name, so that whoever has pinned the first root can say whose it is. An org of which nothing was ever published has no roots.',
+    fix: 'Publish the org first: `tenantry publish --org <org>`.',
+  },
+  EVIDENCE_PACK_EXISTS: {
+    severity: 'medium',
+    title: 'There is something where the evidence is to be written',
+    explain: 'A pack is a folder of its own, written whole or not at all, and never over another one.',
+    fix: 'Name another folder with --out.',
+  },
+  EVIDENCE_PACK_MISSING: {
+    severity: 'high',
+    title: 'The folder is no evidence pack of this org',
+    explain:
+      'A pack has a list of checksums whose first line names the org, its uid and the period. Without it, or with the name of another org, there is nothing that could be judged.',
+    fix: 'Name the folder that `tenantry evidence` wrote, and the org that it is of.',
+  },
+  EVIDENCE_PACK_CHANGED: {
+    severity: 'critical',
+    title: 'A file of an evidence pack is not what was signed',
+    explain:
+      'The checksums are signed, and a file has another one, is gone, or was added. Whatever else the pack says, this is not what was made.',
+    fix: 'Ask whoever made it for the pack again, by another way than it came.',
+  },
   RING_UNKNOWN: {
     severity: 'high',
     title: 'There is no such ring',

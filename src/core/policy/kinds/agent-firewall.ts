@@ -21,6 +21,7 @@ export const agentFirewall = policyKind<PolicyAgentFirewall>({
   kind: 'agent-firewall',
   phases: ['input', 'output'],
   namespace: 'agent_firewall',
+  controls: ['OWASP LLM 2026/03'],
   schema,
   validate: validatePolicyAgentFirewall,
   notes: [

@@ -7,6 +7,7 @@ export const auditLogger = policyKind<PolicyAuditLogger>({
   kind: 'audit-logger',
   phases: ['input'],
   namespace: 'audit_logger',
+  controls: ['EU AI Act 12', 'ISO/IEC 42001 A.6.2.8'],
   schema,
   validate: validatePolicyAuditLogger,
   notes: [

@@ -10,6 +10,7 @@ export const botDetector = policyKind<PolicyBotDetector>({
   kind: 'bot-detector',
   phases: ['input'],
   namespace: 'bot_detector',
+  controls: ['OWASP LLM 2026/06'],
   schema,
   validate: validatePolicyBotDetector,
   notes: [

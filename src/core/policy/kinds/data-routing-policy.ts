@@ -10,6 +10,7 @@ export const dataRoutingPolicy = policyKind<PolicyDataRoutingPolicy>({
   kind: 'data-routing-policy',
   phases: ['input'],
   namespace: 'data-routing-policy',
+  controls: ['OWASP LLM 2026/02', 'ISO/IEC 42001 A.10'],
   schema,
   validate: validatePolicyDataRoutingPolicy,
   notes: [

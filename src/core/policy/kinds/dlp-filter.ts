@@ -11,6 +11,7 @@ export const dlpFilter = policyKind<PolicyDlpFilter>({
   kind: 'dlp-filter',
   phases: ['input', 'output'],
   namespace: 'dlp',
+  controls: ['OWASP LLM 2026/02'],
   schema,
   validate: validatePolicyDlpFilter,
   notes: [

@@ -8,6 +8,7 @@ export const entityListFilter = policyKind<PolicyEntityListFilter>({
   kind: 'entity-list-filter',
   phases: ['input', 'output'],
   namespace: 'entity_list',
+  controls: [],
   schema,
   validate: validatePolicyEntityListFilter,
   notes: [

@@ -26,6 +26,7 @@ export const externalModeration = policyKind<PolicyExternalModeration>({
   kind: 'external-moderation',
   phases: ['input', 'output'],
   namespace: 'external-moderation',
+  controls: [],
   schema,
   validate: validatePolicyExternalModeration,
   notes: [

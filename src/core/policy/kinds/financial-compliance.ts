@@ -9,6 +9,7 @@ export const financialCompliance = policyKind<PolicyFinancialCompliance>({
   kind: 'financial-compliance',
   phases: ['output'],
   namespace: 'financial',
+  controls: [],
   schema,
   validate: validatePolicyFinancialCompliance,
   notes: [

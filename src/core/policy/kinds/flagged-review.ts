@@ -30,6 +30,7 @@ export const flaggedReview = policyKind<PolicyFlaggedReview>({
   kind: 'flagged-review',
   phases: ['output'],
   namespace: 'flagged_review',
+  controls: ['EU AI Act 14'],
   schema,
   validate: validatePolicyFlaggedReview,
   notes: [

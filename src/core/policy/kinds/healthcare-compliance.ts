@@ -9,6 +9,7 @@ export const healthcareCompliance = policyKind<PolicyHealthcareCompliance>({
   kind: 'healthcare-compliance',
   phases: ['output'],
   namespace: 'healthcare',
+  controls: [],
   schema,
   validate: validatePolicyHealthcareCompliance,
   notes: [

@@ -10,6 +10,7 @@ export const hipaaPhiDetector = policyKind<PolicyHipaaPhiDetector>({
   kind: 'hipaa-phi-detector',
   phases: ['input', 'output'],
   namespace: 'hipaa_phi',
+  controls: ['OWASP LLM 2026/02'],
   schema,
   validate: validatePolicyHipaaPhiDetector,
   notes: [

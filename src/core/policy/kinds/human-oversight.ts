@@ -9,6 +9,7 @@ export const humanOversight = policyKind<PolicyHumanOversight>({
   kind: 'human-oversight',
   phases: ['output'],
   namespace: 'human_oversight',
+  controls: ['EU AI Act 14'],
   schema,
   validate: validatePolicyHumanOversight,
   notes: [

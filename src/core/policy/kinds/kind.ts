@@ -1,5 +1,6 @@
 import { isShared } from '../../kinds/index.ts';
 import type { FindingCode, Json, JsonObject } from '../../model/index.ts';
+import type { ControlId } from '../controls.ts';
 import type { Validate, ValidationError } from '../generated/validators.js';
 import type { Memory } from '../run/memory.ts';
 import type { ToolCall } from '../text/calls.ts';
@@ -108,6 +109,8 @@ interface KindDefinition<Config> {
   readonly kind: string;
   readonly phases: readonly Phase[];
   readonly namespace: string;
+  /** Items of published lists that it speaks to, not that it fulfils. */
+  readonly controls: readonly ControlId[];
   readonly schema: Json;
   readonly validate: Validate<Config>;
   /** Reports what contradicts itself and answers the step; a step with findings never runs. */
@@ -121,6 +124,7 @@ export interface PolicyKind {
   readonly kind: string;
   readonly phases: readonly Phase[];
   readonly namespace: string;
+  readonly controls: readonly ControlId[];
   readonly notes: readonly string[];
   readonly schema: Json;
   /** The step, or what is wrong with the shape of the settings. */
@@ -134,13 +138,14 @@ interface KnownStep {
 }
 
 export function policyKind<Config>(definition: KindDefinition<Config>): PolicyKind {
-  const { kind, phases, namespace, notes, schema, validate, compile } = definition;
+  const { kind, phases, namespace, controls, notes, schema, validate, compile } = definition;
   // Settings that a template states stand in documents of any number of orgs.
   const known = new WeakMap<object, KnownStep>();
   return {
     kind,
     phases,
     namespace,
+    controls,
     notes,
     schema,
     build: (config: unknown, context) => {

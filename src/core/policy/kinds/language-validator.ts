@@ -21,6 +21,7 @@ export const languageValidator = policyKind<PolicyLanguageValidator>({
   kind: 'language-validator',
   phases: ['input', 'output'],
   namespace: 'language-validator',
+  controls: [],
   schema,
   validate: validatePolicyLanguageValidator,
   notes: [

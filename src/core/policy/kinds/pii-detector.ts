@@ -19,6 +19,7 @@ export const piiDetector = policyKind<PolicyPiiDetector>({
   kind: 'pii-detector',
   phases: ['input', 'output'],
   namespace: 'pii',
+  controls: ['OWASP LLM 2026/02'],
   schema,
   validate: validatePolicyPiiDetector,
   notes: [

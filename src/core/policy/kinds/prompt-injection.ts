@@ -17,6 +17,7 @@ export const promptInjection = policyKind<PolicyPromptInjection>({
   kind: 'prompt-injection',
   phases: ['input'],
   namespace: 'prompt_injection',
+  controls: ['OWASP LLM 2026/01'],
   schema,
   validate: validatePolicyPromptInjection,
   notes: [

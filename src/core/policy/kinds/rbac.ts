@@ -9,6 +9,7 @@ export const rbac = policyKind<PolicyRbac>({
   kind: 'rbac',
   phases: ['input'],
   namespace: 'rbac',
+  controls: ['ISO/IEC 42001 A.9'],
   schema,
   validate: validatePolicyRbac,
   notes: [

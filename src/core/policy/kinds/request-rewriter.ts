@@ -13,6 +13,7 @@ export const requestRewriter = policyKind<PolicyRequestRewriter>({
   kind: 'request-rewriter',
   phases: ['input'],
   namespace: 'request_rewriter',
+  controls: [],
   schema,
   validate: validatePolicyRequestRewriter,
   notes: [

@@ -11,6 +11,7 @@ export const responseRewriter = policyKind<PolicyResponseRewriter>({
   kind: 'response-rewriter',
   phases: ['output'],
   namespace: 'response_rewriter',
+  controls: [],
   schema,
   validate: validatePolicyResponseRewriter,
   notes: [

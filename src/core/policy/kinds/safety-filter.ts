@@ -11,6 +11,7 @@ export const safetyFilter = policyKind<PolicySafetyFilter>({
   kind: 'safety-filter',
   phases: ['input'],
   namespace: 'safety',
+  controls: [],
   schema,
   validate: validatePolicySafetyFilter,
   notes: [

@@ -1,3 +1,4 @@
+import { type Control, controls } from '../controls.ts';
 import type { Phase } from '../types.ts';
 import { kindOf } from './index.ts';
 
@@ -9,6 +10,8 @@ export interface KindEntry {
   /** The prefix of its reason codes. */
   readonly namespace: string;
   readonly supported: boolean;
+  /** What it speaks to; empty where no list that we know names it. */
+  readonly controls: readonly Control[];
 }
 
 const IN: readonly Phase[] = ['input'];
@@ -64,6 +67,7 @@ export const POLICY_KINDS: readonly KindEntry[] = facts.map(([kind, phases, name
   phases,
   namespace,
   supported: kindOf(kind) !== undefined,
+  controls: controls(kindOf(kind)?.controls ?? []),
 }));
 
 const names = new Set(POLICY_KINDS.map((entry) => entry.kind));

@@ -11,6 +11,7 @@ export const toolBudget = policyKind<PolicyToolBudget>({
   kind: 'tool-budget',
   phases: ['input', 'output'],
   namespace: 'tool_budget',
+  controls: ['OWASP LLM 2026/03', 'OWASP LLM 2026/06'],
   schema,
   validate: validatePolicyToolBudget,
   notes: [

@@ -32,6 +32,7 @@ export const toolSecurity = policyKind<PolicyToolSecurity>({
   kind: 'tool-security',
   phases: ['input', 'output'],
   namespace: 'tool_security',
+  controls: ['OWASP LLM 2026/03'],
   schema,
   validate: validatePolicyToolSecurity,
   notes: [

@@ -12,6 +12,7 @@ export const toolValidation = policyKind<PolicyToolValidation>({
   kind: 'tool-validation',
   phases: ['input', 'output'],
   namespace: 'tool_validation',
+  controls: ['OWASP LLM 2026/03'],
   schema,
   validate: validatePolicyToolValidation,
   notes: [

@@ -1,0 +1,449 @@
+import { spawnSync } from 'node:child_process';
+import { createPublicKey, verify } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import canonicalJson from '@tufjs/canonical-json';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { canonicalText } from '../src/core/bundle/index.ts';
+import { type JsonObject, parseJson } from '../src/core/model/index.ts';
+import type { EvidencePack } from '../src/core/report/index.ts';
+import { deny, issueToken, makePack, type PackVerdict, verifyPack } from '../src/flows/index.ts';
+import { nodeHash, nodeRandom } from '../src/host/index.ts';
+import { openNewFolder, openReadFolder } from '../src/io/folder/index.ts';
+import { evidenceSigner, signEvidence } from '../src/trust/index.ts';
+import { wireRepository } from '../src/wire.ts';
+import { proveAnswer } from './answers.testkit.ts';
+import {
+  answered,
+  decisionOf,
+  endOf,
+  entryOf,
+  gatewayAt,
+  intentOf,
+  questionOf,
+  refusedOf,
+} from './evidence.testkit.ts';
+import { ALDER, ANA, BIRCH, buildCli, createFleet, type OpenFleet, ORGS, type TestFleet } from './fleet.testkit.ts';
+
+// A fleet that was applied twice, with the traffic of one org, and what is told of a span of it to somebody outside.
+
+const DAY_MS = 86_400_000;
+/** Past, so that commands may tell of all of it. */
+const FIRST_MS = Date.parse('2026-11-03T09:00:00Z');
+const SECOND_MS = FIRST_MS + 5 * DAY_MS;
+const EPOCHS = { root: 1, targets: 1, snapshot: 1, timestamp: 1 };
+const SPAN = { fromMs: FIRST_MS - DAY_MS, toMs: FIRST_MS + 20 * DAY_MS };
+
+let nowMs = FIRST_MS;
+const clock = { nowMs: () => nowMs };
+let fleet: TestFleet;
+let open: OpenFleet;
+
+beforeAll(async () => {
+  buildCli();
+  nowMs = FIRST_MS;
+  fleet = await createFleet();
+  const { repository, write } = await wireRepository(fleet.dir);
+  const issuing = { tree: repository.workTree(), write, clock, random: nodeRandom };
+  expect(await issueToken(issuing, ALDER, 'app', () => undefined)).toMatchObject({ ok: true });
+  fleet.commit('a secret for the app');
+  open = await fleet.open(clock);
+  expect(await open.apply()).toMatchObject({ ok: true });
+  const desk = await gatewayAt(open.state.runtime, ALDER, 'desk-production');
+  const wide = { nowMs: FIRST_MS, expiresAt: SECOND_MS };
+  await desk.lease('s1', wide);
+  const at = (minutes: number) => FIRST_MS + minutes * 60_000;
+  const steps = [
+    { policy: 'pii-detector', phase: 'input', verdict: 'redact', redactions: 2, durationMicros: 9 },
+    { policy: 'dlp-filter', phase: 'input', verdict: 'allow', durationMicros: 4 },
+  ] as const;
+  await desk.ship(
+    refusedOf('early', { at: FIRST_MS - 9 * DAY_MS }),
+    intentOf('a', [entryOf(0)], at(1)),
+    decisionOf('a', { at: at(1), steps, verdict: 'redact', reasonCode: 'pii.detected', wallets: [entryOf(60)] }),
+    // A clock that was wrong for one request: its line stands between others of the span.
+    refusedOf('odd', { at: FIRST_MS - 30 * DAY_MS, reasonCode: 'dlp.detected' }),
+    refusedOf('b', { at: at(3), reasonCode: 'prompt_injection.detected' }),
+    questionOf('c', { at: at(4) }),
+  );
+  await answered(open.state.runtime, ALDER, 'c', 'approved');
+  await desk.ship(
+    { ...endOf('c', 'approved'), at: at(6) },
+    intentOf('c', [entryOf(0)], at(6)),
+    decisionOf('c', { at: at(6), generation: 2, wallets: [entryOf(5, { excessMicros: 2 })] }),
+  );
+  nowMs = SECOND_MS;
+  fleet.edit('orgs/alder/org.yaml', "limit: '100.00'", "limit: '120.00'");
+  await fleet.save('raise the wallet');
+  expect(await open.apply()).toMatchObject({ ok: true });
+  const denial = { org: ALDER, name: 'token/app', actor: 'ops', reason: 'it leaked into a chat' };
+  expect(await deny(await open.parts(), denial)).toMatchObject({ ok: true });
+  await desk.ship(refusedOf('late', { at: FIRST_MS + 40 * DAY_MS }));
+  nowMs = FIRST_MS + 21 * DAY_MS;
+});
+afterAll(() => {
+  open.close();
+  fleet.destroy();
+});
+
+let made = '';
+let count = 0;
+beforeEach(() => {
+  count += 1;
+  made = join(fleet.dir, '.tenantry', `pack-${count}`);
+});
+afterEach(() => rmSync(made, { recursive: true, force: true }));
+
+async function pack(span = SPAN, org = ALDER): Promise<EvidencePack> {
+  const folder = await openNewFolder(made);
+  if (folder === undefined) throw new Error(`expected nothing at ${made}`);
+  const applying = await open.parts();
+  const parts = { ...applying, priceBook: 'default', program: 'tenantry test', cache: null, threads: null };
+  const done = await makePack(parts, { org, ...span }, folder);
+  if (!done.ok) throw new Error(done.message);
+  await folder.keep();
+  return parseJson(read('pack.json')) as unknown as EvidencePack;
+}
+
+const read = (name: string): string => readFileSync(join(made, name), 'utf8');
+const rows = (name: string): readonly JsonObject[] =>
+  read(name)
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => parseJson(line) as JsonObject);
+const verdictOf = (org = ALDER, folder = made) => verifyPack({ folder: openReadFolder(folder), hash: nodeHash }, org);
+
+describe('a pack', () => {
+  it('tells what happened in the org within the span', async () => {
+    const told = await pack();
+    expect(told.period).toEqual({ from: '2026-11-02T09:00:00Z', to: '2026-11-23T09:00:00Z' });
+    expect(told.scope).toMatchObject({
+      ...{ displayName: 'alder Trading', template: 'msp-standard@1.0.0', isolation: 'dedicated' },
+      gateways: [{ gateway: 'desk-production', upstreams: [{ id: 'main', provider: 'openai gpt-4o-mini' }] }],
+      used: [{ provider: 'openai', target: 'main', model: 'gpt-4o-mini', requests: 2, inputTokens: 20 }],
+    });
+    expect(told.enforcement).toMatchObject({
+      ...{ requests: 3, wentOut: 2, unread: 0, verdicts: { allow: 1, block: 1, redact: 1, escalate: 0 } },
+      policies: [
+        { policy: 'dlp-filter', phase: 'input', ran: 1, allow: 1 },
+        { policy: 'pii-detector', phase: 'input', ran: 1, redact: 1, redactions: 2 },
+      ],
+      reasons: [
+        { reasonCode: 'pii.detected', requests: 1 },
+        { reasonCode: 'prompt_injection.detected', requests: 1 },
+      ],
+    });
+    expect(told.oversight).toMatchObject({ queued: 1, approved: 1, open: 0 });
+    expect(told.oversight.escalations).toMatchObject([
+      { id: 'esc_c', gateway: 'desk-production', policy: 'safety-filter', by: 'token rev', ended: 'approved' },
+    ]);
+    expect(told.incidents).toMatchObject([{ what: 'deny', actor: 'ops', words: expect.stringContaining('leaked') }]);
+    expect(told.identity.revocations).toMatchObject([{ token: 'app', by: 'deny', actor: 'ops' }]);
+    expect(told.identity.tokens.map(({ token }) => token)).toContain('app');
+    expect(told.integrity).toMatchObject({ ok: true, history: { brokenAt: null } });
+  });
+
+  it('has each version of a policy that was in force, what was changed, and what gateways ran', async () => {
+    const { changes, policies, inEffect } = (await pack()).configuration;
+    expect(changes.map(({ action, actor }) => [action, actor])).toEqual(
+      expect.arrayContaining([
+        ['apply', ANA],
+        ['deny', 'ops'],
+      ]),
+    );
+    const raised = changes.find(({ subject }) => subject === 'raise the wallet');
+    expect(raised).toMatchObject({ at: '2026-11-08T09:00:00Z', commit: fleet.head() });
+    expect(raised?.committedAt).toMatch(/^\d{4}-/);
+    expect(raised?.words).toEqual([expect.stringContaining('100.00 -> 120.00')]);
+    expect(policies).toMatchObject([{ name: 'standard', version: 1, since: '2026-11-03T09:00:00Z', until: null }]);
+    expect(inEffect.map(({ generation, firstDecisionAt }) => [generation, firstDecisionAt])).toEqual([
+      [1, '2026-11-03T09:01:00Z'],
+      [2, '2026-11-03T09:06:00Z'],
+    ]);
+    const before = await (async () => {
+      rmSync(made, { recursive: true });
+      return pack({ fromMs: SECOND_MS - 1, toMs: SECOND_MS + 1 });
+    })();
+    expect(before.configuration.changes.map(({ subject }) => subject)).toContain('raise the wallet');
+    expect(before.configuration.changes.some(({ at }) => at < '2026-11-08')).toBe(false);
+    expect(before.configuration.policies).toHaveLength(1);
+    expect(before.enforcement.requests).toBe(0);
+  });
+
+  it('copies every line between the first and the last of the span, so that each follows the one before', async () => {
+    const { integrity } = await pack();
+    expect(integrity.copied).toEqual([{ gateway: 'desk-production', journal: 1, from: 2, through: 9 }]);
+    const lines = rows('events.ndjson').map(({ line }) => (line as JsonObject)['sequence']);
+    expect(lines).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(integrity.events.lines).toBe(10);
+    expect(rows('history.ndjson').map(({ sequence }) => sequence)).toEqual(
+      rows('history.ndjson').map((_, index) => index + 1),
+    );
+  });
+
+  it('books money as the ledger does: what was settled, and what went over the hold', async () => {
+    const { spend } = await pack({ fromMs: 0, toMs: SPAN.toMs });
+    expect(spend.accounts).toEqual([
+      {
+        ...{ wallet: 'desk', period: 'month-2027-01-01', currency: 'USD', settled: '0.000065', excess: '0.000002' },
+        ...{ presumed: '0', credited: '0', charged: '0', added: '0' },
+      },
+    ]);
+    expect(rows('ledger.ndjson').map(({ reason }) => reason)).toEqual(['lease', 'settle', 'settle', 'excess']);
+    expect(spend.limits).toContainEqual(expect.objectContaining({ wallet: 'desk', limit: '120.00' }));
+    expect(read('charges.csv').split('\r\n')[1]).toMatch(/^0\.000067,/);
+  });
+
+  it('says of each check of the isolation catalogue what it came to, and of what cannot be told here that', async () => {
+    const { isolation } = await pack();
+    const of = (id: string) => isolation.checks.find((check) => check.id === id)?.verdict;
+    expect([of('I-01'), of('I-09'), of('I-14')]).toEqual(['held', 'impossible', 'elsewhere']);
+    expect(isolation.checks.length).toBeGreaterThan(50);
+    expect(isolation.commit).toBe(fleet.head());
+  });
+
+  it('holds nothing of another org, in no file', async () => {
+    await pack();
+    for (const name of readdirSync(made))
+      for (const org of ORGS.filter((one) => one !== ALDER)) expect(read(name)).not.toContain(org);
+  });
+
+  it('fits its published schema, and is signed so that openssl and sha256sum can tell', async () => {
+    await pack();
+    proveAnswer(read('pack.json'), 'pack.json');
+    const key = createPublicKey(read('signing-key.pem'));
+    const sums = readFileSync(join(made, 'SHA256SUMS'));
+    expect(verify(null, sums, key, readFileSync(join(made, 'SHA256SUMS.sig')))).toBe(true);
+    // As `sha256sum -c` reads it.
+    const [comment, ...listed] = sums.toString().trimEnd().split('\n');
+    expect(comment).toMatch(
+      /^# tenantry\/evidence-pack\/v1 alder alder0{14}1 2026-11-02T09:00:00Z 2026-11-23T09:00:00Z$/,
+    );
+    const names = readdirSync(made).filter((name) => !name.startsWith('SHA256SUMS'));
+    expect(listed).toEqual(names.map((name) => `${nodeHash.sha256(readFileSync(join(made, name)))}  ${name}`));
+  });
+
+  it('is refused for an org that is not applied, and leaves nothing', async () => {
+    const folder = await openNewFolder(made);
+    if (folder === undefined) throw new Error('expected a new folder');
+    const parts = { ...(await open.parts()), priceBook: null, program: 'test', cache: null, threads: null };
+    expect(await makePack(parts, { org: 'nobody' as never, ...SPAN }, folder)).toMatchObject({ code: 'ORG_UNKNOWN' });
+    await folder.drop();
+    expect(readdirSync(join(fleet.dir, '.tenantry')).filter((name) => name.includes('pack-'))).toEqual([]);
+  });
+});
+
+describe('verifying a folder', () => {
+  beforeEach(async () => {
+    await pack();
+  });
+
+  /** Writes the checksums of what lies there anew and signs them as the org would. */
+  async function signAgain(): Promise<void> {
+    const [first = ''] = read('SHA256SUMS').split('\n');
+    const names = readdirSync(made).filter((name) => !name.startsWith('SHA256SUMS'));
+    const sums = names.sort().map((name) => `${nodeHash.sha256(readFileSync(join(made, name)))}  ${name}\n`);
+    const text = `${first}\n${sums.join('')}`;
+    const uid = await open.uidOf(ALDER);
+    writeFileSync(join(made, 'SHA256SUMS'), text);
+    const signature = await open.state.signer.sign('targets', uid, 1, new TextEncoder().encode(text));
+    writeFileSync(join(made, 'SHA256SUMS.sig'), signature);
+  }
+
+  async function faults(): Promise<readonly string[]> {
+    const verdict = await verdictOf();
+    if (!verdict.ok) throw new Error(verdict.message);
+    return verdict.value.faults;
+  }
+
+  const change = (name: string, from: string | RegExp, to: string): void => {
+    const text = read(name);
+    if (text.replace(from, to) === text) throw new Error(`expected ${from} in ${name}`);
+    writeFileSync(join(made, name), text.replace(from, to));
+  };
+
+  it('says who signed it, and follows every line and entry', async () => {
+    const verdict = (await verdictOf()) as { readonly ok: true; readonly value: PackVerdict };
+    expect(verdict).toMatchObject({ ok: true, value: { org: ALDER, lines: 8, faults: [], isWhole: true } });
+    const root = nodeHash.sha256(readFileSync(join(made, '1.root.json')));
+    expect(verdict.value.signer.firstRoot.sha256).toBe(root);
+    expect(verdict.value.entries).toBe(rows('history.ndjson').length);
+  });
+
+  it.each(['pack.json', 'report.html', 'events.ndjson', 'history.ndjson', 'ledger.ndjson', 'charges.csv'])(
+    'refuses another byte in %s',
+    async (name) => {
+      writeFileSync(join(made, name), `${read(name)} `);
+      expect(await verdictOf()).toMatchObject({ ok: false, code: 'EVIDENCE_PACK_CHANGED' });
+    },
+  );
+
+  it('refuses a file that is gone, a link in its place, and one that was added', async () => {
+    const away = join(made, '../kept.ndjson');
+    cpSync(join(made, 'events.ndjson'), away);
+    rmSync(join(made, 'events.ndjson'));
+    expect(await verdictOf()).toMatchObject({ code: 'EVIDENCE_PACK_CHANGED' });
+    symlinkSync(away, join(made, 'events.ndjson'));
+    expect(await verdictOf()).toMatchObject({ code: 'EVIDENCE_PACK_CHANGED' });
+    rmSync(join(made, 'events.ndjson'));
+    cpSync(away, join(made, 'events.ndjson'));
+    expect(await verdictOf()).toMatchObject({ ok: true });
+    mkdirSync(join(made, 'more'));
+    expect(await verdictOf()).toMatchObject({ code: 'EVIDENCE_PACK_CHANGED' });
+    rmSync(away);
+  });
+
+  it('refuses checksums that were not signed, and signatures of other keys and roots', async () => {
+    const sums = read('SHA256SUMS');
+    change('SHA256SUMS', '2026-11-23', '2026-11-24');
+    expect(await verdictOf()).toMatchObject({ code: 'TRUST_SIGNATURE' });
+    writeFileSync(join(made, 'SHA256SUMS'), sums);
+    const bytes = new TextEncoder().encode(sums);
+    for (const [role, org] of [
+      ['timestamp', ALDER],
+      ['targets', BIRCH],
+    ] as const) {
+      const other = await open.state.signer.sign(role, await open.uidOf(org), 1, bytes);
+      writeFileSync(join(made, 'SHA256SUMS.sig'), other);
+      expect(await verdictOf()).toMatchObject({ code: 'TRUST_SIGNATURE' });
+    }
+    rmSync(join(made, 'SHA256SUMS.sig'));
+    expect(await verdictOf()).toMatchObject({ code: 'TRUST_SIGNATURE' });
+    const theirs = await open.state.publisher.get(await open.uidOf(BIRCH), '1.root.json');
+    writeFileSync(join(made, '1.root.json'), theirs ?? '');
+    expect(await verdictOf()).toMatchObject({ code: 'PUBLISH_ROOT_CHANGED' });
+    rmSync(join(made, '1.root.json'));
+    expect(await verdictOf()).toMatchObject({ code: 'PUBLISH_ROOT_MISSING' });
+  });
+
+  it('takes no signed metadata for checksums, and signs no checksums that could be metadata', async () => {
+    const uid = await open.uidOf(ALDER);
+    const bytes = (await open.state.publisher.get(uid, '1.targets.json')) ?? new Uint8Array();
+    const metadata = parseJson(new TextDecoder().decode(bytes)) as {
+      readonly signed: JsonObject;
+      readonly signatures: readonly { readonly sig: string }[];
+    };
+    const sums = Buffer.from(canonicalJson.canonicalize(metadata.signed));
+    const signature = Buffer.from(metadata.signatures[0]?.sig ?? '', 'hex');
+    const key = createPublicKey(read('signing-key.pem'));
+    expect(verify(null, sums, key, signature)).toBe(true);
+    const roots = [readFileSync(join(made, '1.root.json'))];
+    expect(() => evidenceSigner(uid, roots, { sums, signature })).toThrow('expected a signature by the targets key');
+    const signing = signEvidence({ signer: open.state.signer, org: uid }, { epochs: EPOCHS }, sums.toString());
+    await expect(signing).rejects.toThrow('expected a list of checksums');
+  });
+
+  it('refuses what is no pack, and the pack of another org', async () => {
+    expect(await verdictOf(BIRCH)).toMatchObject({ code: 'EVIDENCE_PACK_MISSING' });
+    change('SHA256SUMS', /^# /, '');
+    expect(await verdictOf()).toMatchObject({ code: 'EVIDENCE_PACK_MISSING' });
+    expect(await verdictOf(ALDER, fleet.dir)).toMatchObject({ code: 'EVIDENCE_PACK_MISSING' });
+  });
+
+  it('finds a line that was changed, taken out or moved, also where all of it was signed again', async () => {
+    const whole = read('events.ndjson').split('\n');
+    const write = async (lines: readonly (string | undefined)[]): Promise<readonly string[]> => {
+      writeFileSync(join(made, 'events.ndjson'), lines.join('\n'));
+      await signAgain();
+      return faults();
+    };
+    expect(await write(whole)).toEqual([]);
+    const changed = whole.with(2, whole[2]?.replace('"status":409', '"status":200') ?? '');
+    expect(await write(changed)).toEqual([expect.stringMatching(/line 4: expected the text whose hash is/)]);
+    expect(await write(whole.toSpliced(2, 1))).toEqual([expect.stringMatching(/line 5: expected line 4 after/)]);
+    expect(await write(whole.slice(1))).toEqual([expect.stringMatching(/expected lines 2 to 9, found 3 to 9/)]);
+    expect(await write([])).toEqual([expect.stringMatching(/expected lines 2 to 9, found none/)]);
+    expect((await write(whole.with(1, 'x'))).length).toBeGreaterThan(0);
+    const theirs = whole.with(0, whole[0]?.replace('"org":"alder"', '"org":"birch"') ?? '');
+    expect((await write(theirs)).length).toBeGreaterThan(0);
+  });
+
+  it('finds an entry of the history that was changed or taken out, also where all of it was signed again', async () => {
+    const whole = read('history.ndjson').split('\n');
+    const write = async (lines: readonly string[]): Promise<number> => {
+      writeFileSync(join(made, 'history.ndjson'), lines.join('\n'));
+      await signAgain();
+      return (await faults()).length;
+    };
+    expect(whole.length).toBeGreaterThan(3);
+    expect(await write(whole)).toBe(0);
+    expect(await write(whole.toSpliced(1, 1))).toBe(1);
+    expect(await write(whole.with(0, whole[0]?.replace('Ana Author', 'Eve Author') ?? ''))).toBe(1);
+    // With the hash that it has now: the next one does not follow it any more.
+    const { hash: _, ...entry } = { ...rows('history.ndjson')[0], actor: 'Eve' } as JsonObject;
+    const forged = JSON.stringify({ ...entry, hash: nodeHash.sha256(canonicalText(entry)) });
+    expect(await write(whole.with(0, forged))).toBe(1);
+  });
+});
+
+describe('the command', () => {
+  const run = (...args: readonly string[]) => fleet.run(['evidence', ...args]);
+  const out = () => ['--out', made];
+
+  it('writes a pack that it finds whole, and not over anything', async () => {
+    const first = run('alder', '--from', '2026-11-01', '--to', '2026-11-20', ...out(), '--format', 'json');
+    expect([first.status, first.stderr]).toEqual([0, expect.stringContaining('reading the lines of alder')]);
+    const { folder, ok, files, from } = parseJson(first.stdout) as JsonObject;
+    expect([folder, ok, from, (files as readonly unknown[]).length]).toEqual([made, true, '2026-11-01T00:00:00Z', 9]);
+    expect(existsSync(join(made, 'report.html'))).toBe(true);
+    const judged = run('alder', '--verify', made, '--format', 'json');
+    expect([judged.status, parseJson(judged.stdout)]).toMatchObject([0, { ok: true, faults: [], isWhole: true }]);
+    const again = run('alder', ...out());
+    expect([again.status, again.stderr]).toEqual([1, expect.stringContaining('EVIDENCE_PACK_EXISTS')]);
+    writeFileSync(join(made, 'charges.csv'), 'x');
+    const changed = run('alder', '--verify', made);
+    expect([changed.status, changed.stderr]).toEqual([1, expect.stringContaining('EVIDENCE_PACK_CHANGED')]);
+  });
+
+  it('lays out what it wrote and what it judged for people', () => {
+    const written = run('alder', '--from', '2026-11-01', '--to', '2026-11-20', ...out());
+    expect(written.stdout).toMatch(/^FILE +BYTES\n1\.root\.json +\d+\n/);
+    expect(written.stdout).toContain('Evidence of alder, 2026-11-01T00:00:00Z to 2026-11-20T00:00:00Z: 3 requests.');
+    expect(run('alder', '--verify', made).stdout).toMatch(/8 lines of journals and \d+ entries of the history follow/);
+  });
+
+  it('keeps it below the folder that no commit has, by org and period', () => {
+    const kept = join(fleet.dir, '.tenantry/evidence/alder/2026-11-01_2026-11-20');
+    expect(run('alder', '--from', '2026-11-01', '--to', '2026-11-20').status).toBe(0);
+    expect(readdirSync(kept)).toContain('SHA256SUMS.sig');
+    rmSync(join(fleet.dir, '.tenantry/evidence'), { recursive: true });
+  });
+
+  it.each([
+    [['alder', '--from', '2099-01-01'], 64, 'expected --from to be past'],
+    [['alder', '--from', '2026-11-02', '--to', '2026-11-01'], 64, 'expected --to to be after --from'],
+    [['alder', '--verify', 'x', '--from', '2026-11-01'], 64, 'expected --verify alone, found --from beside it'],
+    [['nobody'], 1, 'ORG_UNKNOWN'],
+    [['alder', '--verify', 'nowhere'], 1, 'EVIDENCE_PACK_MISSING'],
+  ] as const)('refuses %j', (args, status, words) => {
+    const done = run(...args);
+    expect([done.status, done.stderr]).toEqual([status, expect.stringContaining(words)]);
+    expect(existsSync(join(fleet.dir, '.tenantry/evidence/nobody'))).toBe(false);
+  });
+
+  it('leaves nothing where the key is not at hand', () => {
+    const done = fleet.run(['evidence', 'alder', ...out()], { env: { TENANTRY_KEYS_DIR: '/nowhere' } });
+    expect([done.status, done.stderr]).toEqual([expect.any(Number), expect.stringContaining('SIGNER_SEED_MISSING')]);
+    expect(readdirSync(join(fleet.dir, '.tenantry')).filter((name) => name.includes('pack-'))).toEqual([]);
+  });
+
+  it('makes one of evidence that is not whole too, which says so, and answers 1', () => {
+    open.sql('DROP TRIGGER events_keep');
+    open.sql(`UPDATE events SET line = replace(line, '"status":409', '"status":200') WHERE sequence = 5`);
+    const done = run('alder', '--to', '2026-11-20', ...out());
+    expect([done.status, done.stdout]).toEqual([1, expect.stringContaining('NOT WHOLE: 2 faults')]);
+    expect(read('report.html')).toContain('Not whole: 2 faults');
+    const judged = run('alder', '--verify', made);
+    expect([judged.status, judged.stdout]).toEqual([1, expect.stringContaining('the evidence was not whole')]);
+    open.sql(`UPDATE events SET line = replace(line, '"status":200', '"status":409') WHERE sequence = 5`);
+  });
+
+  it('verifies without a fleet, in any folder', () => {
+    run('alder', '--to', '2026-11-20', ...out());
+    const done = spawnSync(process.execPath, [buildCli(), 'evidence', 'alder', '--verify', made], {
+      cwd: '/',
+      encoding: 'utf8',
+    });
+    expect([done.status, done.stderr]).toEqual([0, '']);
+  });
+});

@@ -1,0 +1,107 @@
+import { join, relative, resolve } from 'node:path';
+import { instantText, type OrgSlug } from '../../core/model/index.ts';
+import { counted, PACK_FILES } from '../../core/report/index.ts';
+import { type MadePack, makePack, type PackVerdict, verifyPack } from '../../flows/index.ts';
+import { wireCheckCache, wireHost, wireNewFolder, wireReadFolder, wireThreads, wireVersion } from '../../wire.ts';
+import { answerWith, optionsText, slugOf, spanOf, table } from '../fleet.ts';
+import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
+import { openState } from '../state.ts';
+import { CommandError, EXIT, type ExitCode } from '../terminal.ts';
+
+/** `tenantry evidence <org>`: a signed folder of what happened in an org; with --verify, whether a folder is one. */
+export const evidence: CommandSpec['run'] = async (context, [name = ''], flags) => {
+  const org = slugOf(name);
+  const { verify } = flags;
+  if (verify === undefined) return make(context, org, flags);
+  const others = ['from', 'to', 'out'].filter((flag) => flags[flag] !== undefined);
+  if (others.length > 0)
+    throw new CommandError(EXIT.usage, 'USAGE', `expected --verify alone, found ${optionsText(others)} beside it`);
+  return judge(context, org, resolve(String(verify)));
+};
+
+async function make(context: CommandContext, org: OrgSlug, flags: Flags): Promise<ExitCode> {
+  const { fromMs, toMs } = spanOf(flags);
+  const opened = await openState(context);
+  try {
+    const { store, runtime, publisher, signer } = opened.state;
+    const nowMs = opened.clock.nowMs();
+    if (fromMs >= nowMs)
+      throw new CommandError(EXIT.usage, 'USAGE', `expected --from to be past, found ${String(flags['from'])}`);
+    // What has not been cannot be told, so that a period which is not over ends now.
+    const span = { fromMs, toMs: Math.min(toMs, nowMs) };
+    const path = resolve(String(flags['out'] ?? folderFor(context.dir, org, span)));
+    const folder = await wireNewFolder(path);
+    if (folder === undefined)
+      throw new CommandError(EXIT.refused, 'EVIDENCE_PACK_EXISTS', `expected nothing at ${path}, found something`);
+    const cache = await wireCheckCache(opened.dir);
+    const parts = {
+      ...opened,
+      ...{ fleet: opened.settings.metadata.name, priceBook: opened.settings.spec.prices ?? null },
+      ...{ program: `tenantry ${wireVersion()}`, store, runtime, publisher, signer },
+      ...{ cache, threads: await wireThreads(), log: context.terminal.log },
+    };
+    const made = await makePack(parts, { org, ...span }, folder).catch(async (cause: unknown) => {
+      await folder.drop();
+      throw cause;
+    });
+    if (!made.ok) {
+      await folder.drop();
+      throw new CommandError(EXIT.refused, made.code, made.message);
+    }
+    await folder.keep();
+    return sayMade(context, path, made.value);
+  } finally {
+    opened.state.close();
+  }
+}
+
+/** Below the folder that no commit has, by org and period. */
+function folderFor(dir: string, org: OrgSlug, { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }) {
+  const day = (ms: number): string => instantText(ms).replace('T00:00:00Z', '').replaceAll(':', '');
+  return join(dir, '.tenantry/evidence', org, `${fromMs === 0 ? 'beginning' : day(fromMs)}_${day(toMs)}`);
+}
+
+function sayMade(context: CommandContext, path: string, { pack, files }: MadePack): ExitCode {
+  const { org, orgUid, period, integrity, enforcement } = pack;
+  const { keyId, rootVersion } = integrity.signedBy;
+  const said = { folder: path, ok: integrity.ok, faults: integrity.events.faults, keyId, rootVersion, files };
+  answerWith(context, { schema: 'tenantry/evidence/v1', org, orgUid, ...period, ...said }, () => {
+    const rows = files.map(({ name, length }) => [name, String(length)]);
+    const shown = relative(process.cwd(), path);
+    return [
+      table(context, ['FILE', 'BYTES'], rows),
+      '',
+      `Evidence of ${org}, ${period.from ?? 'from the beginning'} to ${period.to}: ${counted(enforcement.requests, 'request')}.`,
+      integrity.ok
+        ? 'Journals, ledger and history are whole.'
+        : `NOT WHOLE: ${counted(integrity.events.faults, 'fault')} in journals and ledger; the pack says so. See \`tenantry events verify --org ${org}\`.`,
+      `Signed with the targets key ${keyId.slice(0, 16)} of root ${rootVersion}, in ${shown.startsWith('..') ? path : shown}; ${PACK_FILES.page} is for people.`,
+    ].join('\n');
+  });
+  return integrity.ok ? EXIT.ok : EXIT.refused;
+}
+
+async function judge(context: CommandContext, org: OrgSlug, path: string): Promise<ExitCode> {
+  const { hash } = await wireHost();
+  const verdict = await verifyPack({ folder: await wireReadFolder(path), hash }, org);
+  if (!verdict.ok) throw new CommandError(EXIT.refused, verdict.code, verdict.message);
+  const { faults, isWhole, ...said } = verdict.value;
+  const ok = faults.length === 0 && isWhole;
+  answerWith(context, { schema: 'tenantry/evidence-verify/v1', ok, ...said, faults, isWhole }, () =>
+    wordsOf(verdict.value),
+  );
+  return ok ? EXIT.ok : EXIT.refused;
+}
+
+function wordsOf({ org, orgUid, from, to, signer, files, lines, entries, faults, isWhole }: PackVerdict): string {
+  const { keyId, rootVersion, firstRoot } = signer;
+  return [
+    `Evidence of ${org} (${orgUid}), ${from ?? 'from the beginning'} to ${to}: ${counted(files, 'file')} as they were signed.`,
+    `${counted(lines, 'line')} of journals and ${lines === 0 && entries === 0 ? 'no entries' : `${entries} entries`} of the history follow one another${faults.length === 0 ? '' : ', but for what is listed here'}.`,
+    ...faults,
+    ...(isWhole ? [] : ['When it was made, the evidence was not whole: pack.json lists what was missing or changed.']),
+    `Signed with ${keyId}, which root ${rootVersion} names. That is the org's key if its first root has the SHA-256`,
+    `  ${firstRoot.sha256}`,
+    'which its gateways have pinned, and `tenantry keys show` leads back to.',
+  ].join('\n');
+}

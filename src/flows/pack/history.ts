@@ -1,0 +1,113 @@
+import { isJsonObject, type Json, type OrgSlug } from '../../core/model/index.ts';
+import type { PackChange, PackIncident, PackPolicy } from '../../core/report/index.ts';
+import type { HistoryEntry, OrgStore, PolicyVersion, Repository } from '../../ports/index.ts';
+import { pages, type Span } from '../evidence/index.ts';
+import { isIn, textAt } from './span.ts';
+
+/** What the history of an org says of a span. */
+export interface HistoryFacts {
+  /** Oldest first, all from the first to the last of the span, so that their links can be followed. */
+  readonly entries: readonly HistoryEntry[];
+  readonly changes: readonly PackChange[];
+  readonly incidents: readonly PackIncident[];
+}
+
+export async function readHistory(
+  { store, repository }: { readonly store: Pick<OrgStore, 'history'>; readonly repository: Repository },
+  org: OrgSlug,
+  span: Span,
+): Promise<HistoryFacts> {
+  const all: HistoryEntry[] = [];
+  const rows = pages(
+    (page) => store.history(org, page),
+    ({ sequence }) => sequence,
+  );
+  for await (const entry of rows) all.push(entry);
+  all.reverse();
+  const isOfSpan = ({ at }: HistoryEntry): boolean => isIn(span, at);
+  const entries = all.slice(all.findIndex(isOfSpan), all.findLastIndex(isOfSpan) + 1);
+  const own = entries.filter(isOfSpan);
+  const changes: PackChange[] = [];
+  for (const entry of own) changes.push(changeOf(entry, await committedAt(repository, entry)));
+  return { entries, changes, incidents: own.flatMap(incidentOf) };
+}
+
+/** A clone need not hold every commit. */
+async function committedAt(repository: Repository, { commit }: HistoryEntry): Promise<string | null> {
+  const known = commit === null ? undefined : await repository.resolve(commit);
+  return known === undefined ? null : textAt((await repository.facts(known)).committedAtMs);
+}
+
+function changeOf(entry: HistoryEntry, madeAt: string | null): PackChange {
+  const { sequence, at, action, actor, generation, commit, approval, detail } = entry;
+  const told = isJsonObject(detail) ? detail : {};
+  const subject = typeof told['subject'] === 'string' ? told['subject'] : null;
+  const when = textAt(at) ?? '';
+  const facts = { sequence, at: when, action, actor, generation, commit, committedAt: madeAt };
+  return { ...facts, subject, approval, words: wordsOf(detail) };
+}
+
+/** What an entry says happened, a line each; of what is no change of objects, its facts. */
+function wordsOf(detail: Json): readonly string[] {
+  if (!isJsonObject(detail)) return [];
+  const changes = detail['changes'];
+  if (!Array.isArray(changes)) return factsOf(detail);
+  return changes.flatMap((change: Json) => {
+    if (!isJsonObject(change)) return [];
+    const { kind, object, words } = change as { readonly [field: string]: Json | undefined };
+    const said = Array.isArray(words) ? words.filter((word) => typeof word === 'string') : [];
+    return [`${kind} ${object}${said.length === 0 ? '' : `: ${said.join('; ')}`}`];
+  });
+}
+
+function factsOf(detail: { readonly [field: string]: Json | undefined }): readonly string[] {
+  const { words, ...facts } = detail;
+  const named = Object.entries(facts).flatMap(([name, value]) =>
+    value === null || value === undefined || typeof value === 'object' ? [] : [`${name}: ${value}`],
+  );
+  return [...(typeof words === 'string' ? [words] : []), ...named];
+}
+
+const INCIDENTS = ['heal', 'deny', 'rollback', 'end', 'revoke', 'take-over'] as const;
+
+function incidentOf({ at, action, actor, detail }: HistoryEntry): readonly PackIncident[] {
+  const what = INCIDENTS.find((name) => name === action);
+  return what === undefined ? [] : [{ at: textAt(at) ?? '', what, actor, words: wordsOf(detail).join('; ') }];
+}
+
+/** Versions of policies that were in force at any moment of the span, by lineage, oldest first. */
+export async function readPolicies(
+  store: Pick<OrgStore, 'policyVersions'>,
+  org: OrgSlug,
+  { fromMs, toMs }: Span,
+): Promise<readonly PackPolicy[]> {
+  const lineages = new Map<string, PolicyVersion[]>();
+  let after: string | undefined;
+  for (;;) {
+    const rows = await store.policyVersions(org, { limit: PAGE, ...(after === undefined ? {} : { after }) });
+    for (const row of rows) {
+      const key = `${row.environment}/${row.name}`;
+      lineages.set(key, [...(lineages.get(key) ?? []), row]);
+    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE) break;
+    after = `${last.environment}/${last.name}/${last.version}`;
+  }
+  return [...lineages]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, rows]) => {
+      const versions = rows.toSorted((a, b) => a.version - b.version);
+      return versions.flatMap((row, index) => {
+        const next = versions[index + 1]?.at;
+        return row.at < toMs && (next === undefined || next > fromMs) ? [policyOf(row, next)] : [];
+      });
+    });
+}
+
+const PAGE = 500;
+
+function policyOf(row: PolicyVersion, next: number | undefined): PackPolicy {
+  const { environment, name, version, packVersion, generation, commit, author, digest, at } = row;
+  const identity = { environment, name, version, packVersion, generation, commit, author, digest };
+  return { ...identity, since: textAt(at) ?? '', until: textAt(next) };
+}

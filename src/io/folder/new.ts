@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { FileFacts, Sha256Hex } from '../../core/model/index.ts';
+import type { NewFile, NewFolder } from '../../ports/index.ts';
+
+/** Text that is written at once: a line is too little for a call of the system. */
+const BATCH_BYTES = 1 << 16;
+
+/** A folder that is to be at `path`; undefined where something is there. Nothing is made before its first file. */
+export async function openNewFolder(path: string): Promise<NewFolder | undefined> {
+  if (await isThere(path)) return undefined;
+  const above = dirname(path);
+  let making: Promise<string> | undefined;
+  const aside = (): Promise<string> => {
+    making ??= mkdir(above, { recursive: true }).then(() => mkdtemp(join(above, `.${basename(path)}-`)));
+    return making;
+  };
+  return {
+    file: async (name) => newFile(await open(join(await aside(), name), 'wx', 0o600)),
+    keep: async () => {
+      await syncFolder(await aside());
+      await rename(await aside(), path);
+      await syncFolder(above);
+    },
+    drop: async () => {
+      if (making !== undefined) await rm(await making, { recursive: true, force: true });
+    },
+  };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw cause;
+  }
+}
+
+function newFile(file: FileHandle): NewFile {
+  const digest = createHash('sha256');
+  let [length, waiting]: [number, Buffer[]] = [0, []];
+  let size = 0;
+  const flush = async (): Promise<void> => {
+    const bytes = Buffer.concat(waiting);
+    [waiting, size] = [[], 0];
+    await file.writeFile(bytes);
+  };
+  return {
+    write: async (data) => {
+      const bytes = Buffer.from(data as string);
+      digest.update(bytes);
+      length += bytes.length;
+      size += bytes.length;
+      waiting.push(bytes);
+      if (size >= BATCH_BYTES) await flush();
+    },
+    end: async (): Promise<FileFacts> => {
+      try {
+        await flush();
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      return { length, sha256: digest.digest('hex') as Sha256Hex };
+    },
+  };
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, constants.O_RDONLY);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
