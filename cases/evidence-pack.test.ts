@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import canonicalJson from '@tufjs/canonical-json';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { canonicalText } from '../src/core/bundle/index.ts';
-import { type JsonObject, parseJson } from '../src/core/model/index.ts';
+import { type Json, type JsonObject, parseJson } from '../src/core/model/index.ts';
 import type { EvidencePack } from '../src/core/report/index.ts';
 import { deny, issueToken, makePack, type PackVerdict, verifyPack } from '../src/flows/index.ts';
 import { nodeHash, nodeRandom } from '../src/host/index.ts';
@@ -239,11 +239,11 @@ describe('verifying a folder', () => {
   });
 
   /** Writes the checksums of what lies there anew and signs them as the org would. */
-  async function signAgain(): Promise<void> {
+  async function signAgain(edited: (text: string) => string = (text) => text): Promise<void> {
     const [first = ''] = read('SHA256SUMS').split('\n');
     const names = readdirSync(made).filter((name) => !name.startsWith('SHA256SUMS'));
     const sums = names.sort().map((name) => `${nodeHash.sha256(readFileSync(join(made, name)))}  ${name}\n`);
-    const text = `${first}\n${sums.join('')}`;
+    const text = edited(`${first}\n${sums.join('')}`);
     const uid = await open.uidOf(ALDER);
     writeFileSync(join(made, 'SHA256SUMS'), text);
     const signature = await open.state.signer.sign('targets', uid, 1, new TextEncoder().encode(text));
@@ -340,6 +340,52 @@ describe('verifying a folder', () => {
     expect(await verdictOf(ALDER, fleet.dir)).toMatchObject({ code: 'EVIDENCE_PACK_MISSING' });
   });
 
+  it.each([
+    ['a uid that is none', (text: string) => text.replace('alder000000000000001', 'Alder')],
+    ['a line that is no checksum', (text: string) => `${text}note\n`],
+    ['a file twice', (text: string) => text + (text.split('\n')[1] ?? '') + '\n'],
+    ['a path', (text: string) => `${text}${'0'.repeat(64)}  ../store.db\n`],
+    ['no end of the last line', (text: string) => text.trimEnd()],
+  ])('takes no list with %s, whoever signed it', async (_, edited) => {
+    await signAgain();
+    expect(await verdictOf()).toMatchObject({ ok: true });
+    await signAgain(edited);
+    expect(await verdictOf()).toMatchObject({ code: 'EVIDENCE_PACK_MISSING' });
+  });
+
+  it.each([
+    ['nothing', () => ''],
+    ['no map', () => '[]'],
+    ['no pack', (text: string) => text.replace('evidence-pack/v1', 'evidence-pack/v2')],
+    ['no word of what is whole', (text: string) => text.replace('"integrity"', '"other"')],
+    ['the pack of another org', (text: string) => text.replace('"org": "alder"', '"org": "birch"')],
+    ['the pack of another uid', (text: string) => text.replace('alder000000000000001', 'birch000000000000002')],
+  ])('takes no pack.json with %s, whoever signed it', async (_, edited) => {
+    const text = read('pack.json');
+    expect(edited(text)).not.toBe(text);
+    writeFileSync(join(made, 'pack.json'), edited(text));
+    await signAgain();
+    expect(await verdictOf()).toMatchObject({
+      code: 'EVIDENCE_PACK_CHANGED',
+      message: expect.stringContaining('found another'),
+    });
+  });
+
+  it.each([
+    ['"gateway":"desk-production"', '"gateway":5'],
+    ['"chain":1', '"chain":"1"'],
+    [/"hash":"[0-9a-f]{64}","line"/, '"hash":7,"line"'],
+    [/"line":.*/, '"line":{}}'],
+    ['{', '['],
+  ])('calls a line with %s as %s no line of a journal', async (from, to) => {
+    const lines = read('events.ndjson').split('\n');
+    const other = lines[0]?.replace(from, to) ?? '';
+    expect(other).not.toBe(lines[0]);
+    writeFileSync(join(made, 'events.ndjson'), lines.with(0, other).join('\n'));
+    await signAgain();
+    expect((await faults())[0]).toBe('events.ndjson line 1: expected a line of a journal, found another text');
+  });
+
   it('finds a line that was changed, taken out or moved, also where all of it was signed again', async () => {
     const whole = read('events.ndjson').split('\n');
     const write = async (lines: readonly (string | undefined)[]): Promise<readonly string[]> => {
@@ -352,7 +398,7 @@ describe('verifying a folder', () => {
     expect(await write(changed)).toEqual([expect.stringMatching(/line 4: expected the text whose hash is/)]);
     expect(await write(whole.toSpliced(2, 1))).toEqual([expect.stringMatching(/line 5: expected line 4 after/)]);
     expect(await write(whole.slice(1))).toEqual([expect.stringMatching(/expected lines 2 to 9, found 3 to 9/)]);
-    expect(await write([])).toEqual([expect.stringMatching(/expected lines 2 to 9, found none/)]);
+    expect(await write([])).toEqual([expect.stringMatching(/expected lines 2 to 9, found none to none$/)]);
     expect((await write(whole.with(1, 'x'))).length).toBeGreaterThan(0);
     const theirs = whole.with(0, whole[0]?.replace('"org":"alder"', '"org":"birch"') ?? '');
     expect((await write(theirs)).length).toBeGreaterThan(0);
@@ -436,6 +482,24 @@ describe('the command', () => {
     const judged = run('alder', '--verify', made);
     expect([judged.status, judged.stdout]).toEqual([1, expect.stringContaining('the evidence was not whole')]);
     open.sql(`UPDATE events SET line = replace(line, '"status":200', '"status":409') WHERE sequence = 5`);
+  });
+
+  it('follows the roots of keys that were rotated, each signed by the one before', async () => {
+    expect(fleet.run(['keys', 'rotate', '--role', 'root']).status).toBe(0);
+    expect(run('alder', '--to', '2026-11-20', ...out()).status).toBe(0);
+    const [first, second] = [read('1.root.json'), read('2.root.json')];
+    expect(await verdictOf()).toMatchObject({ ok: true, value: { signer: { rootVersion: 2 } } });
+    const { signatures, signed } = parseJson(second) as { readonly signatures: JsonObject[]; readonly signed: Json };
+    for (const { keyid = null } of signatures) {
+      const others = signatures.map((one) => (one['keyid'] === keyid ? { keyid, sig: '0'.repeat(128) } : one));
+      writeFileSync(join(made, '2.root.json'), JSON.stringify({ signatures: others, signed }));
+      expect(await verdictOf()).toMatchObject({ code: 'PUBLISH_ROOT_CHANGED' });
+    }
+    writeFileSync(join(made, '2.root.json'), first);
+    expect(await verdictOf()).toMatchObject({ code: 'PUBLISH_ROOT_CHANGED' });
+    writeFileSync(join(made, '1.root.json'), second);
+    rmSync(join(made, '2.root.json'));
+    expect(await verdictOf()).toMatchObject({ code: 'PUBLISH_ROOT_CHANGED' });
   });
 
   it('verifies without a fleet, in any folder', () => {

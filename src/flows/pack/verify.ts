@@ -47,13 +47,12 @@ export async function verifyPack(
   { folder, hash }: { readonly folder: ReadFolder; readonly hash: Hash },
   org: OrgSlug,
 ): Promise<Outcome<PackVerdict>> {
-  const sums = await folder.bytes(PACK_FILES.sums, SUMS_BYTES);
-  const head = sums === undefined ? undefined : headOf(new TextDecoder().decode(sums));
-  if (sums === undefined || head === undefined || head.org !== org)
-    return refused(
-      'EVIDENCE_PACK_MISSING',
-      `expected an evidence pack of ${org}, found ${head === undefined ? 'none' : `one of ${head.org}`}`,
-    );
+  const sums = (await folder.bytes(PACK_FILES.sums, SUMS_BYTES)) ?? new Uint8Array();
+  const head = headOf(new TextDecoder().decode(sums));
+  if (head?.org !== org) {
+    const found = head === undefined ? 'none' : `one of ${head.org}`;
+    return refused('EVIDENCE_PACK_MISSING', `expected an evidence pack of ${org}, found ${found}`);
+  }
   const signer = await signerOf(folder, head.uid, sums);
   if (!signer.ok) return signer;
   const changed = await changedFile(folder, head.files);
@@ -88,10 +87,13 @@ function headOf(text: string): SumsHead | undefined {
   const [first = '', ...rest] = text.split('\n');
   const [, org = '', id = ''] = FIRST_LINE.exec(first) ?? [];
   const uid = orgUid(id);
-  const rows = rest.slice(0, -1).map((line) => SUM_LINE.exec(line));
-  if (uid === undefined || rest.at(-1) !== '' || rows.includes(null)) return undefined;
-  const files = new Map(rows.map((row) => [row?.[2] ?? '', row?.[1] ?? '']));
-  return files.size === rows.length ? { org, uid, files } : undefined;
+  const files = new Map<string, string>();
+  for (const line of rest.slice(0, -1)) {
+    const [, sum, name] = SUM_LINE.exec(line) ?? [];
+    if (sum === undefined || name === undefined || files.has(name)) return undefined;
+    files.set(name, sum);
+  }
+  return uid === undefined || rest.at(-1) !== '' ? undefined : { org, uid, files };
 }
 
 async function signerOf(folder: ReadFolder, uid: OrgUid, sums: Uint8Array): Promise<Outcome<EvidenceSigner>> {
