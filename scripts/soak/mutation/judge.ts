@@ -60,6 +60,8 @@ const main = async (): Promise<void> => {
     bail: 1,
     cache: false,
     maxWorkers: 1,
+    // What a process has imported is the file as it was.
+    isolate: true,
     // A busy machine must not pass for a test that noticed.
     testTimeout: TEST_LIMIT_MS,
     hookTimeout: TEST_LIMIT_MS,
