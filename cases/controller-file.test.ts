@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
@@ -118,6 +118,43 @@ it(
     const ran = await run('deny', 'alder', 'desk-production', '--reason', 'stolen');
     expect([ran.status, ran.stderr]).toEqual([69, expect.stringMatching(/^CONTROLLER_GONE: .*tenantry history/)]);
     dying.close();
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'a controller is asked while it still works on its first commit',
+  async () => {
+    const signers = join(fleet.dir, '.tenantry/signers');
+    const hold = join(fleet.dir, '.tenantry/hold');
+    mkdirSync(signers, { recursive: true });
+    copyFileSync(join(ROOT, 'scripts/signer/reference.mjs'), join(signers, 'real.mjs'));
+    const waits = `#!/bin/sh\nwhile [ -e "${hold}" ]; do sleep 0.05; done\nexec "${process.execPath}" "${signers}/real.mjs"\n`;
+    writeFileSync(join(signers, 'signer'), waits, { mode: 0o700 });
+    const slow = await createFleet({
+      tokensExpire: instantText(Date.now() + 200 * 86_400_000),
+      spec: { signer: { driver: 'command', program: 'signer', timeoutSeconds: 60 } },
+    });
+    writeFileSync(hold, '');
+    const env = { ...process.env, TENANTRY_SIGNERS_DIR: signers, REFERENCE_SIGNER_KEYS: join(signers, 'keys') };
+    const args = [join(ROOT, 'dist/tenantry.mjs'), 'controller', '--listen', '127.0.0.1:0', '-C', slow.dir];
+    const made = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
+    child = made;
+    let said = '';
+    made.stderr?.on('data', (text: Buffer) => (said += text));
+    const path = join(slow.dir, '.tenantry/controller.json');
+    await expect.poll(() => existsSync(path), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => slow.run(['history', '--org', 'alder']).status, { timeout: 30_000 }).toBe(0);
+    const adjusting = ['wallet', 'adjust', 'alder/desk', '--top-up', '1.00', '--reason', 'as agreed'];
+    const adjusted = await runCliBeside(adjusting, { cwd: slow.dir });
+    expect([adjusted.status, adjusted.stderr]).toEqual([0, '']);
+    expect(said).not.toContain('control plane on');
+    rmSync(hold);
+    await expect.poll(() => said, { timeout: 30_000 }).toContain('control plane on');
+    const ended = new Promise((resolve) => made.once('exit', resolve));
+    made.kill('SIGTERM');
+    expect([await ended, existsSync(path)]).toEqual([0, false]);
+    slow.destroy();
   },
   TIMEOUT_MS,
 );

@@ -324,9 +324,14 @@ describe('a running controller', () => {
     run(`keys init --root-keys ${at('media-a')} --pre-sign 1`);
     expect(onboard('elm').status).toBe(0);
     const args = [join(ROOT, 'dist/tenantry.mjs'), 'controller', '--listen', '127.0.0.1:0', '-C', fleet.dir];
-    const controller = spawn(process.execPath, args, { stdio: 'ignore', env: { ...process.env, CI: '1' } });
+    const env = { ...process.env, CI: '1' };
+    const controller = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
+    let words = '';
+    controller.stderr.on('data', (chunk) => {
+      words += String(chunk);
+    });
     try {
-      await expect.poll(() => existsSync(join(fleet.dir, '.tenantry/controller.json')), { timeout: 30_000 }).toBe(true);
+      await expect.poll(() => words, { timeout: 30_000 }).toContain('control plane on');
       const held = run('keys rotate --role online --format json');
       expect([held.status, held.out]).toEqual([1, expect.stringContaining('PUBLISH_ROOT_THRESHOLD')]);
       const rotated = run(`keys rotate --role online --root-keys ${at('media-a')}`);

@@ -115,7 +115,7 @@ it(
     const ended = new Promise((resolve) => controller.once('exit', resolve));
     try {
       const file = join(fleet.dir, '.tenantry/controller.json');
-      await expect.poll(() => existsSync(file), { timeout: 30_000 }).toBe(true);
+      await expect.poll(() => words, { timeout: 30_000 }).toContain('control plane on');
       nowMs = Date.now() + LEASE_TTL_MS * 2;
       expect(await take('another on elsewhere, process 1, run 1-00')).toMatchObject({ granted: true });
       const denied = fleet.run(['deny', ALDER, 'gateway/desk-production', '--reason', 'stolen']);

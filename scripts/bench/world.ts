@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { emit } from '../../src/core/kinds/index.ts';
@@ -212,7 +212,7 @@ const waitFor = async (what: string, isThere: () => boolean): Promise<void> => {
   }
 };
 
-/** Start the controller of a fleet; it applies and publishes before it listens. */
+/** Start the controller of a fleet, and wait until it has applied and published its first commit. */
 export const startController = async (
   dir: string,
   listen = '127.0.0.1:0',
@@ -228,10 +228,9 @@ export const startController = async (
     said += part.toString('utf8');
   });
   const file = join(dir, '.tenantry/controller.json');
-  const isMine = (): boolean => existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).pid === child.pid;
-  await waitFor('the controller to listen', () => {
+  await waitFor('the controller to apply', () => {
     if (child.exitCode !== null) throw new Error(`Expected the controller to run, found that it ended: ${said}`);
-    return isMine();
+    return said.includes('control plane on');
   });
   return {
     url: String(JSON.parse(readFileSync(file, 'utf8')).url),

@@ -214,23 +214,25 @@ async function serve(context: CommandContext, serving: Serving): Promise<Control
   const reconciler = openReconciler(fresh);
   const server = await bound({ context, opened, plane, parts, fresh, reconciler }, listen);
   const reconcile = async (wanted: CommitId): Promise<void> => report(context, await reconciler({ commit: wanted }));
+  const unlisten = (): Promise<void> =>
+    inTurn([() => removeControllerFile(context.dir, staff.text), () => server.close()]);
   try {
-    await reconcile(commit);
     const url = urlOf(listen.host, server.port);
+    // A first commit may be much work: who has a token to deny meanwhile must find whom to ask.
     writeControllerFile(context.dir, { url, pid: process.pid, token: staff.text, run: staff.run });
+    await reconcile(commit);
     const repeat = openRepeats(context.terminal.log.warn);
     const works = repeated(context, { plane, parts, notifier }).map((work) => repeat(...work));
     const stop = (): Promise<void> =>
       inTurn([
-        () => removeControllerFile(context.dir, staff.text),
-        () => server.close(),
+        unlisten,
         () => Promise.all(works.map((work) => work.stop())),
         () => lease.release(),
         () => opened.state.close(),
       ]);
     return { opened, commit, plane, url, lost: lease.lost, repeat, reconcile, stop };
   } catch (cause) {
-    await server.close();
+    await unlisten();
     throw cause;
   }
 }
