@@ -280,6 +280,7 @@ describe('what comes in wrong', () => {
       ['diff'],
       ['history'],
       ['history', '--org', 'alder', '--limit', '0'],
+      ['history', '--org', 'alder', '--limit', '1e2'],
       ['token', 'issue', 'alder'],
       ['org', 'add', 'delta'],
       ['why', 'alder'],

@@ -108,9 +108,15 @@ describe('reviewers', () => {
       ],
     });
     expect(JSON.stringify(one.body)).not.toContain('"org"');
-    const refused = [ofAlder('?state=opened'), ofAlder('?limit=0'), ofAlder('/esc_none'), ofAlder('/none')];
+    const refused = [
+      ofAlder('?state=opened'),
+      ofAlder('?limit=0'),
+      ofAlder('?limit=0x10'),
+      ofAlder('/esc_none'),
+      ofAlder('/none'),
+    ];
     expect(await Promise.all(refused.map(async (path) => shown(await world.ask(path))))).toEqual([
-      ...['422 ESCALATION_STATE', '422 PAGE_LIMIT', '404 NOT_FOUND', '404 NOT_FOUND'],
+      ...['422 ESCALATION_STATE', '422 PAGE_LIMIT', '422 PAGE_LIMIT', '404 NOT_FOUND', '404 NOT_FOUND'],
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { commitId, isJsonObject, type Json, type JsonObject, parseJson } from '../core/model/index.ts';
+import { commitId, isJsonObject, type Json, type JsonObject, parseJson, wholeNumber } from '../core/model/index.ts';
 import type { JudgedRun } from '../flows/index.ts';
 import type { ForgePlace } from '../wire.ts';
 import type { Flags } from './spec.ts';
@@ -36,8 +36,8 @@ function fromFlags(environment: NodeJS.ProcessEnv, flags: Flags, number: string)
     throw usage('expected --pull <number> and --head <full commit id>');
   const conclusion = flags['conclusion'] ?? 'failure';
   if (conclusion !== 'success' && conclusion !== 'failure') throw usage('expected --conclusion success or failure');
-  const order = Number(environment['GITHUB_RUN_ID'] ?? flags['order'] ?? 0);
-  if (!Number.isSafeInteger(order) || order < 0) throw usage('expected --order to be a whole number');
+  const order = wholeNumber(String(environment['GITHUB_RUN_ID'] ?? flags['order'] ?? 0));
+  if (order === undefined) throw usage('expected --order to be a whole number');
   return { head, conclusion, order, url: null, pull: Number(number) };
 }
 

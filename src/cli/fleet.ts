@@ -1,4 +1,4 @@
-import { type CommitId, instantMs, isName, type OrgSlug, orgSlug } from '../core/model/index.ts';
+import { type CommitId, instantMs, isName, type OrgSlug, orgSlug, wholeNumber } from '../core/model/index.ts';
 import { counted, oneLine } from '../core/report/index.ts';
 import { type Host, type WiredRepository, wireHost, wireRepository } from '../wire.ts';
 import type { CommandContext, Flags } from './spec.ts';
@@ -34,8 +34,8 @@ export function optionsText(names: readonly string[]): string {
 
 export function countOf(flags: Flags, name: string, otherwise: number): number {
   const given = flags[name];
-  const count = given === undefined ? otherwise : Number(given);
-  if (!Number.isInteger(count) || count < 1)
+  const count = given === undefined ? otherwise : wholeNumber(String(given));
+  if (count === undefined || count < 1)
     throw new CommandError(
       EXIT.usage,
       'USAGE',

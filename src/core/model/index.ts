@@ -25,3 +25,4 @@ export type * from './reach.ts';
 export type * from './rollout.ts';
 export * from './time.ts';
 export * from './unseen.ts';
+export { wholeNumber } from './whole-number.ts';

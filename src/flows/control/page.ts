@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/model/index.ts';
+import { type JsonObject, wholeNumber } from '../../core/model/index.ts';
 import type { Page } from '../../ports/index.ts';
 import { type Answer, answer, refusal } from './context.ts';
 
@@ -19,8 +19,8 @@ const MAX_LIMIT = 500;
 
 /** The page that is asked for; refuses PAGE_LIMIT and PAGE_CURSOR. */
 export function pageOf({ limit: asked, cursor }: PageAsk): Answer<Page> {
-  const limit = asked === undefined ? DEFAULT_LIMIT : Number(asked);
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT)
+  const limit = asked === undefined ? DEFAULT_LIMIT : wholeNumber(asked);
+  if (limit === undefined || limit < 1 || limit > MAX_LIMIT)
     return refusal(422, 'PAGE_LIMIT', `expected limit between 1 and ${MAX_LIMIT}, found ${asked}`);
   if (cursor !== undefined && !/^[A-Za-z0-9:._/-]{1,200}$/.test(cursor))
     return refusal(422, 'PAGE_CURSOR', 'expected a cursor as `next` gave it');
