@@ -10,6 +10,7 @@ import {
   pointerSteps,
   type Template,
 } from '../model/index.ts';
+import { wordsOf } from './inputs.ts';
 import { complain, type Report } from './report.ts';
 
 type FloorRule = Template['spec']['floors'][number]['rule'];
@@ -57,7 +58,7 @@ export function compileFloors(floors: Template['spec']['floors'], report: Report
       const facts = {
         message: 'the bound cannot be compared',
         expected: 'a number, an amount or an instant',
-        found: typeof value,
+        found: wordsOf(value),
       };
       complain(report, 'TEMPLATE_FLOOR', { pointer: `${pointer}/value`, ...facts });
     }

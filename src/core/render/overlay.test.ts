@@ -400,12 +400,13 @@ test('of an ordered list each item counts, its order does not', () => {
 });
 
 test.each([
-  '[{ kind: Wallet, path: /spec/limits, rule: max }]',
-  '[{ kind: Wallet, path: /metadata/name, rule: locked }]',
-  '[{ kind: Wallet, path: /spec/limit, rule: max, value: much }]',
-  '[{ kind: Gateway, path: /spec/limits/requestsPerHour, rule: max, value: 5 }]',
-])('the floors %s are refused before any org exists', (floors) => {
+  ['[{ kind: Wallet, path: /spec/limits, rule: max }]', 'limits'],
+  ['[{ kind: Wallet, path: /metadata/name, rule: locked }]', 'metadata'],
+  ['[{ kind: Wallet, path: /spec/limit, rule: max, value: much }]', 'a text of 4 characters'],
+  ['[{ kind: Wallet, path: /spec/limit, rule: max, value: [5] }]', 'a list of 1'],
+  ['[{ kind: Gateway, path: /spec/limits/requestsPerHour, rule: max, value: 5 }]', 'requestsPerHour'],
+])('the floors %s are refused before any org exists', (floors, found) => {
   expect(floored(floors).findings).toMatchObject([
-    { code: 'TEMPLATE_FLOOR', place: { file: 'templates/t/1.0.0/template.yaml' } },
+    { code: 'TEMPLATE_FLOOR', found, place: { file: 'templates/t/1.0.0/template.yaml' } },
   ]);
 });
