@@ -346,6 +346,7 @@ describe('verifying a folder', () => {
     ['a file twice', (text: string) => text + (text.split('\n')[1] ?? '') + '\n'],
     ['a path', (text: string) => `${text}${'0'.repeat(64)}  ../store.db\n`],
     ['no end of the last line', (text: string) => text.trimEnd()],
+    ['a period that a terminal would run', (text: string) => text.replace('2026-11-23T', '\u001b[2J')],
   ])('takes no list with %s, whoever signed it', async (_, edited) => {
     await signAgain();
     expect(await verdictOf()).toMatchObject({ ok: true });
@@ -360,6 +361,12 @@ describe('verifying a folder', () => {
     ['no word of what is whole', (text: string) => text.replace('"integrity"', '"other"')],
     ['the pack of another org', (text: string) => text.replace('"org": "alder"', '"org": "birch"')],
     ['the pack of another uid', (text: string) => text.replace('alder000000000000001', 'birch000000000000002')],
+    ['another period', (text: string) => text.replace('"to": "2026-11-23', '"to": "2026-11-24')],
+    ['no period', (text: string) => text.replace('"period"', '"other"')],
+    ['a word in place of what is whole', (text: string) => text.replace('"ok": true', '"ok": "true"')],
+    ['no list of copied lines', (text: string) => text.replace('"copied"', '"other"')],
+    ['copied lines of nothing', (text: string) => text.replace(/"copied": \[[^\]]*\]/, '"copied": [null]')],
+    ['no number of entries', (text: string) => text.replace(/"entries": \d+/, '"entries": null')],
   ])('takes no pack.json with %s, whoever signed it', async (_, edited) => {
     const text = read('pack.json');
     expect(edited(text)).not.toBe(text);
@@ -400,6 +407,12 @@ describe('verifying a folder', () => {
     expect(await write(whole.slice(1))).toEqual([expect.stringMatching(/expected lines 2 to 9, found 3 to 9/)]);
     expect(await write([])).toEqual([expect.stringMatching(/expected lines 2 to 9, found none to none$/)]);
     expect((await write(whole.with(1, 'x'))).length).toBeGreaterThan(0);
+    const other = whole[0]?.replace('"desk-production"', '"\\u001b[2J"') ?? '';
+    const more = 'journal 1: expected none of its lines, found 2 to 2';
+    expect(await write([other, ...whole])).toEqual([`\u001b[2J, ${more}`]);
+    const shown = fleet.run(['evidence', 'alder', '--verify', made]).stdout;
+    expect(shown).toContain(more);
+    expect(shown).not.toContain('\u001b');
     const theirs = whole.with(0, whole[0]?.replace('"org":"alder"', '"org":"birch"') ?? '');
     expect((await write(theirs)).length).toBeGreaterThan(0);
   });
@@ -413,7 +426,9 @@ describe('verifying a folder', () => {
     };
     expect(whole.length).toBeGreaterThan(3);
     expect(await write(whole)).toBe(0);
-    expect(await write(whole.toSpliced(1, 1))).toBe(1);
+    // That it does not follow, and that one is missing; of the last one, which nothing follows, the latter alone.
+    expect(await write(whole.toSpliced(1, 1))).toBe(2);
+    expect(await write(whole.toSpliced(-2, 1))).toBe(1);
     expect(await write(whole.with(0, whole[0]?.replace('Ana Author', 'Eve Author') ?? ''))).toBe(1);
     // With the hash that it has now: the next one does not follow it any more.
     const { hash: _, ...entry } = { ...rows('history.ndjson')[0], actor: 'Eve' } as JsonObject;

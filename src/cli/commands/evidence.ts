@@ -1,5 +1,5 @@
 import { join, relative, resolve } from 'node:path';
-import { instantText, type OrgSlug } from '../../core/model/index.ts';
+import { instantText, type OrgSlug, withUnseen } from '../../core/model/index.ts';
 import { counted, PACK_FILES } from '../../core/report/index.ts';
 import { type MadePack, makePack, type PackVerdict, verifyPack } from '../../flows/index.ts';
 import { wireCheckCache, wireHost, wireNewFolder, wireReadFolder, wireThreads, wireVersion } from '../../wire.ts';
@@ -98,7 +98,7 @@ function wordsOf({ org, orgUid, from, to, signer, files, lines, entries, faults,
   return [
     `Evidence of ${org} (${orgUid}), ${from ?? 'from the beginning'} to ${to}: ${counted(files, 'file')} as they were signed.`,
     `${counted(lines, 'line')} of journals and ${lines === 0 && entries === 0 ? 'no entries' : `${entries} entries`} of the history follow one another${faults.length === 0 ? '' : ', but for what is listed here'}.`,
-    ...faults,
+    ...faults.map(withUnseen),
     ...(isWhole ? [] : ['When it was made, the evidence was not whole: pack.json lists what was missing or changed.']),
     `Signed with ${keyId}, which root ${rootVersion} names. That is the org's key if its first root has the SHA-256`,
     `  ${firstRoot.sha256}`,

@@ -1,4 +1,14 @@
-import { canonicalText } from '../../core/bundle/index.ts';
+import {
+  canonicalText,
+  type Decoder,
+  fitted,
+  flag,
+  integer,
+  list,
+  nullable,
+  record,
+  text as textOf,
+} from '../../core/bundle/index.ts';
 import {
   type Hash,
   isJsonObject,
@@ -58,14 +68,14 @@ export async function verifyPack(
   const changed = await changedFile(folder, head.files);
   if (changed !== null) return refused('EVIDENCE_PACK_CHANGED', changed);
   const pack = await packIn(folder);
-  if (pack === undefined || pack.org !== org || pack.orgUid !== head.uid)
-    return refused('EVIDENCE_PACK_CHANGED', `expected ${PACK_FILES.pack} of ${org}, found another`);
+  const { from, to } = head;
+  if (pack?.org !== org || pack.orgUid !== head.uid || pack.period.from !== from || pack.period.to !== to)
+    return refused('EVIDENCE_PACK_CHANGED', `expected ${PACK_FILES.pack} of ${org} and this period, found another`);
   const faults = openFaults();
   const lines = await followLines(folder, { org, hash, pack, faults });
-  const entries = await followHistory(folder, { org, hash, faults });
-  const { from, to } = pack.period;
+  const entries = await followHistory(folder, { org, hash, pack, faults });
   const said = { org, orgUid: head.uid, from, to, signer: signer.value, files: head.files.size };
-  return { ok: true, value: { ...said, lines, entries, faults: faults.listed, isWhole: pack.integrity.ok } };
+  return { ok: true, value: { ...said, lines, entries, faults: faults.listed, isWhole: pack.isWhole } };
 }
 
 function refused(code: 'EVIDENCE_PACK_MISSING' | 'EVIDENCE_PACK_CHANGED', message: string) {
@@ -75,17 +85,20 @@ function refused(code: 'EVIDENCE_PACK_MISSING' | 'EVIDENCE_PACK_CHANGED', messag
 interface SumsHead {
   readonly org: string;
   readonly uid: OrgUid;
+  readonly from: string | null;
+  readonly to: string;
   /** Checksums by the names of files. */
   readonly files: ReadonlyMap<string, string>;
 }
 
-const FIRST_LINE = /^# tenantry\/evidence-pack\/v1 (\S+) (\S+) \S+ \S+$/;
+const FIRST_LINE =
+  /^# tenantry\/evidence-pack\/v1 ([a-z0-9-]+) ([a-z0-9]+) (-|[0-9]{4}-[0-9T:-]{14}Z) ([0-9]{4}-[0-9T:-]{14}Z)$/;
 const SUM_LINE = /^([0-9a-f]{64}) {2}([A-Za-z0-9][A-Za-z0-9._-]{0,63})$/;
 
 /** undefined for what is not exactly such a list. */
 function headOf(text: string): SumsHead | undefined {
   const [first = '', ...rest] = text.split('\n');
-  const [, org = '', id = ''] = FIRST_LINE.exec(first) ?? [];
+  const [, org = '', id = '', from = '', to = ''] = FIRST_LINE.exec(first) ?? [];
   const uid = orgUid(id);
   const files = new Map<string, string>();
   for (const line of rest.slice(0, -1)) {
@@ -93,7 +106,8 @@ function headOf(text: string): SumsHead | undefined {
     if (sum === undefined || name === undefined || files.has(name)) return undefined;
     files.set(name, sum);
   }
-  return uid === undefined || rest.at(-1) !== '' ? undefined : { org, uid, files };
+  if (uid === undefined || rest.at(-1) !== '') return undefined;
+  return { org, uid, from: from === '-' ? null : from, to, files };
 }
 
 async function signerOf(folder: ReadFolder, uid: OrgUid, sums: Uint8Array): Promise<Outcome<EvidenceSigner>> {
@@ -125,11 +139,38 @@ async function changedFile(folder: ReadFolder, files: ReadonlyMap<string, string
   return null;
 }
 
-/** What was signed is as it was made; a file of another version may still have another shape. */
-async function packIn(folder: ReadFolder): Promise<EvidencePack | undefined> {
-  const pack = parsed((await folder.bytes(PACK_FILES.pack, PACK_BYTES)) ?? new Uint8Array());
-  const isPack = pack?.['schema'] === 'tenantry/evidence-pack/v1' && isJsonObject(pack['integrity']);
-  return isPack ? (pack as unknown as EvidencePack) : undefined;
+/** What of a pack is compared with the other files. */
+interface PackFacts extends Pick<EvidencePack, 'org' | 'orgUid' | 'period'> {
+  readonly isWhole: boolean;
+  /** How many entries the history has. */
+  readonly entries: number;
+  readonly copied: readonly CopiedLines[];
+}
+
+type CopiedLines = EvidencePack['integrity']['copied'][number];
+
+const ANY_TEXT = textOf<never>(/^/, 'a text');
+const COUNT = integer(0, Number.MAX_SAFE_INTEGER);
+
+const PACK_FACTS: Decoder<PackFacts> = record<PackFacts>({
+  ...{ org: ANY_TEXT, orgUid: ANY_TEXT, isWhole: flag, entries: COUNT },
+  period: record<PackFacts['period']>({ from: nullable(ANY_TEXT), to: ANY_TEXT }),
+  copied: list(record<CopiedLines>({ gateway: ANY_TEXT, journal: COUNT, from: COUNT, through: COUNT }), 1_000_000),
+});
+
+/** Undefined where pack.json is none: whoever has a key of the org signs what he likes. */
+async function packIn(folder: ReadFolder): Promise<PackFacts | undefined> {
+  const pack = parsed((await folder.bytes(PACK_FILES.pack, PACK_BYTES)) ?? new Uint8Array()) ?? {};
+  if (pack['schema'] !== 'tenantry/evidence-pack/v1') return undefined;
+  const { org = null, orgUid: uid = null, period = null } = pack;
+  const { ok = null, history, copied = null } = mapOf(pack['integrity']);
+  const { entries = null } = mapOf(history);
+  const facts = fitted(PACK_FACTS, { org, orgUid: uid, period, isWhole: ok, entries, copied });
+  return facts.ok ? facts.value : undefined;
+}
+
+function mapOf(value: Json | undefined): { readonly [field: string]: Json | undefined } {
+  return isJsonObject(value) ? value : {};
 }
 
 function parsed(text: Uint8Array | string | undefined): JsonObject | undefined {
@@ -159,6 +200,7 @@ function openFaults(): Faults {
 interface Following {
   readonly org: OrgSlug;
   readonly hash: Hash;
+  readonly pack: PackFacts;
   readonly faults: Faults;
 }
 
@@ -168,10 +210,7 @@ interface End {
   hash: string;
 }
 
-async function followLines(
-  folder: ReadFolder,
-  { org, hash, pack, faults }: Following & { readonly pack: EvidencePack },
-): Promise<number> {
+async function followLines(folder: ReadFolder, { org, hash, pack, faults }: Following): Promise<number> {
   const ends = new Map<string, End>();
   let count = 0;
   for await (const raw of folder.lines(PACK_FILES.events, LINE_BYTES)) {
@@ -192,14 +231,23 @@ async function followLines(
       [end.sequence, end.hash] = [row.sequence, row.hash];
     }
   }
-  for (const { gateway, journal, from, through } of pack.integrity.copied) {
-    const end = ends.get(`${gateway} ${journal}`);
+  judgeEnds(ends, { pack, faults });
+  return count;
+}
+
+/** Each journal has exactly the lines that the pack says it has. */
+function judgeEnds(ends: Map<string, End>, { pack, faults }: Pick<Following, 'pack' | 'faults'>): void {
+  for (const { gateway, journal, from, through } of pack.copied) {
+    const key = `${gateway} ${journal}`;
+    const end = ends.get(key);
+    ends.delete(key);
     if (end?.from !== from || end.sequence !== through)
       faults.add(
         `${gateway}, journal ${journal}: expected lines ${from} to ${through}, found ${end?.from ?? 'none'} to ${end?.sequence ?? 'none'}`,
       );
   }
-  return count;
+  for (const [key, { from, sequence }] of ends)
+    faults.add(`${key.replace(/ (\d+)$/, ', journal $1')}: expected none of its lines, found ${from} to ${sequence}`);
 }
 
 interface StoredLine {
@@ -223,7 +271,7 @@ function storedLine(org: OrgSlug, raw: string | undefined): StoredLine | undefin
   return { gateway, chain, hash, sequence: link.sequence, previous: link.previous, text };
 }
 
-async function followHistory(folder: ReadFolder, { org, hash, faults }: Following): Promise<number> {
+async function followHistory(folder: ReadFolder, { org, hash, pack, faults }: Following): Promise<number> {
   let before: { readonly sequence: Json; readonly hash: Json } | undefined;
   let count = 0;
   for await (const raw of folder.lines(PACK_FILES.history, LINE_BYTES)) {
@@ -235,5 +283,6 @@ async function followHistory(folder: ReadFolder, { org, hash, faults }: Followin
       faults.add(`${PACK_FILES.history} line ${count}: expected the entry that follows the one before, with its hash`);
     before = { sequence, hash: stated };
   }
+  if (count !== pack.entries) faults.add(`${PACK_FILES.history}: expected ${pack.entries} entries, found ${count}`);
   return count;
 }
