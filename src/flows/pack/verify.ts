@@ -51,7 +51,7 @@ const MOST_FAULTS = 20;
 /**
  * Judges a folder as a pack of this org, from what is in it alone: the signature over the checksums by the roots, every file by its
  * checksum, every line of a journal and every entry of the history by its hash and link. Refuses EVIDENCE_PACK_MISSING for what is no pack
- * of this org, and EVIDENCE_PACK_CHANGED, or the code of what is wrong with the roots or the signature.
+ * of this org, and EVIDENCE_PACK_CHANGED for roots, a signature or files that are not what was signed.
  */
 export async function verifyPack(
   { folder, hash }: { readonly folder: ReadFolder; readonly hash: Hash },
@@ -111,18 +111,21 @@ function headOf(text: string): SumsHead | undefined {
 }
 
 async function signerOf(folder: ReadFolder, uid: OrgUid, sums: Uint8Array): Promise<Outcome<EvidenceSigner>> {
-  const roots: Uint8Array[] = [];
-  for (let version = 1; ; version += 1) {
-    const root = await folder.bytes(packRoot(version), ROOT_BYTES);
-    if (root === undefined) break;
-    roots.push(root);
-  }
   const signature = (await folder.bytes(PACK_FILES.signature, SUMS_BYTES)) ?? new Uint8Array();
   try {
-    return { ok: true, value: evidenceSigner(uid, roots, { sums, signature }) };
+    return { ok: true, value: await evidenceSigner(uid, rootsIn(folder), { sums, signature }) };
   } catch (cause) {
-    if (cause instanceof TrustError) return { ok: false, code: cause.code, message: cause.message };
+    // What its own code advises is for whoever publishes: of a folder nothing can be put right.
+    if (cause instanceof TrustError) return refused('EVIDENCE_PACK_CHANGED', cause.message);
     throw cause;
+  }
+}
+
+async function* rootsIn(folder: ReadFolder): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let version = 1; ; version += 1) {
+    const root = await folder.bytes(packRoot(version), ROOT_BYTES);
+    if (root === undefined) return;
+    yield root;
   }
 }
 

@@ -61,24 +61,27 @@ export interface EvidenceSigner {
 
 /**
  * Whose signature over checksums it is, by roots alone, oldest first: the first has signed itself, each signed the next, all are
- * of this org, and the newest names the key. Throws PUBLISH_ROOT_MISSING without one, PUBLISH_ROOT_CHANGED for roots that do not
- * follow one another or are another's, and TRUST_SIGNATURE.
+ * of this org, and the newest names the key. Each is judged before the next is asked for, and two are kept. Throws
+ * PUBLISH_ROOT_MISSING without one, PUBLISH_DAMAGED for what is no root, PUBLISH_ROOT_CHANGED for roots that do not follow one
+ * another or are another's, and TRUST_SIGNATURE.
  */
-export function evidenceSigner(
+export async function evidenceSigner(
   org: OrgUid,
-  roots: readonly Uint8Array[],
+  roots: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   { sums, signature }: { readonly sums: Uint8Array; readonly signature: Uint8Array },
-): EvidenceSigner {
-  const files = roots.map((bytes, index): RootFile => ({ version: index + 1, bytes, sha256: sha256Of(bytes) }));
-  const [first] = files;
-  if (first === undefined) throw new TrustError('PUBLISH_ROOT_MISSING', `expected the roots of ${org}, found none`);
-  const newest = files.at(-1) ?? first;
-  for (const [index, root] of files.entries()) {
+): Promise<EvidenceSigner> {
+  let [first, newest]: (RootFile | undefined)[] = [];
+  for await (const bytes of roots) {
+    const root: RootFile = { version: (newest?.version ?? 0) + 1, bytes, sha256: sha256Of(bytes) };
     const signed = rootJson(root);
     if (signed.version !== root.version || signed[OWN_FIELD].org !== org)
       throw new TrustError('PUBLISH_ROOT_CHANGED', `expected root ${root.version} of ${org}, found another root`);
-    assertSigned({ org }, root, files[index - 1]);
+    assertSigned({ org }, root, newest);
+    first ??= root;
+    newest = root;
   }
+  if (first === undefined || newest === undefined)
+    throw new TrustError('PUBLISH_ROOT_MISSING', `expected the roots of ${org}, found none`);
   const { keys, roles } = rootJson(newest);
   for (const keyId of roles.targets.keyids) {
     const key = keys[keyId];
@@ -93,10 +96,14 @@ export function evidenceSigner(
   );
 }
 
-function isSignedWith({ keyVal }: Key, bytes: Uint8Array, signature: Uint8Array): boolean {
+/** A root may name keys of any kind; evidence is signed with Ed25519. */
+function isSignedWith({ keyType, keyVal }: Key, bytes: Uint8Array, signature: Uint8Array): boolean {
   const raw = Buffer.from(keyVal['public'] ?? '', 'hex');
-  return bytes[0] === HASH_SIGN && verify(null, bytes, pemOf(raw), signature);
+  if (keyType !== 'ed25519' || raw.length !== KEY_BYTES || bytes[0] !== HASH_SIGN) return false;
+  return verify(null, bytes, pemOf(raw), signature);
 }
+
+const KEY_BYTES = 32;
 
 const HASH_SIGN = 0x23;
 

@@ -65,9 +65,9 @@ export const commandCodes = {
   },
   EVIDENCE_PACK_CHANGED: {
     severity: 'critical',
-    title: 'A file of an evidence pack is not what was signed',
+    title: 'An evidence pack is not what the org signed',
     explain:
-      'The checksums are signed, and a file has another one, is gone, or was added. Whatever else the pack says, this is not what was made.',
+      'The checksums are signed with a key that the newest root names, and each root is signed by the one before. That does not hold, or a file has another checksum, is gone, or was added. Whatever else the pack says, this is not what was made.',
     fix: 'Ask whoever made it for the pack again, by another way than it came.',
   },
   RING_UNKNOWN: {
