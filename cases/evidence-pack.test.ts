@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import canonicalJson from '@tufjs/canonical-json';
@@ -228,7 +229,7 @@ describe('a pack', () => {
     if (folder === undefined) throw new Error('expected a new folder');
     const parts = { ...(await open.parts()), priceBook: null, program: 'test', cache: null, threads: null };
     expect(await makePack(parts, { org: 'nobody' as never, ...SPAN }, folder)).toMatchObject({ code: 'ORG_UNKNOWN' });
-    await folder.drop();
+    folder.drop();
     expect(readdirSync(join(fleet.dir, '.tenantry')).filter((name) => name.includes('pack-'))).toEqual([]);
   });
 });
@@ -528,6 +529,38 @@ describe('the command', () => {
     const done = fleet.run(['evidence', 'alder', ...out()], { env: { TENANTRY_KEYS_DIR: '/nowhere' } });
     expect([done.status, done.stderr]).toEqual([expect.any(Number), expect.stringContaining('SIGNER_SEED_MISSING')]);
     expect(readdirSync(join(fleet.dir, '.tenantry')).filter((name) => name.includes('pack-'))).toEqual([]);
+  });
+
+  /** The command in a process of its own; `said` hears what it says. */
+  async function running(said: (text: string, child: ChildProcess) => void = () => undefined) {
+    const child = spawn(process.execPath, [buildCli(), 'evidence', 'alder', ...out()], { cwd: fleet.dir });
+    let errors = '';
+    child.stderr.on('data', (data: Buffer) => {
+      errors += data;
+      said(errors, child);
+    });
+    const [status, signal] = await once(child, 'close');
+    return { status, signal, errors };
+  }
+  const lying = () => readdirSync(join(fleet.dir, '.tenantry')).filter((name) => name.includes('pack-'));
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('leaves nothing where %s stops it midway', async (signal) => {
+    let sent = false;
+    const done = await running((text, child) => {
+      if (sent || !text.includes('reading the lines')) return;
+      expect(lying()).toHaveLength(1);
+      sent = child.kill(signal);
+    });
+    expect([done.status, done.signal]).toEqual([null, signal]);
+    expect(lying()).toEqual([]);
+  });
+
+  it('makes one where several are to be made in one place at once, and says so to the others', async () => {
+    const all = await Promise.all([running(), running(), running()]);
+    expect(all.map(({ status }) => status).sort()).toEqual([0, 1, 1]);
+    for (const { status, errors } of all) expect(errors.includes('EVIDENCE_PACK_EXISTS')).toBe(status === 1);
+    expect(lying()).toHaveLength(1);
+    expect(await verdictOf()).toMatchObject({ ok: true });
   });
 
   it('makes one of evidence that is not whole too, which says so, and answers 1', () => {

@@ -4,10 +4,10 @@ import type { FileFacts } from '../core/model/index.ts';
 export interface NewFolder {
   /** Begins a file, once for each name; one at a time. */
   file(name: string): Promise<NewFile>;
-  /** Everything is durable under its name when it resolves. */
-  keep(): Promise<void>;
-  /** Nothing of it is left. */
-  drop(): Promise<void>;
+  /** Everything is durable under its name when it resolves; false where something came there meanwhile. */
+  keep(): Promise<boolean>;
+  /** Nothing of it is left once it returns, but for what was kept. */
+  drop(): void;
 }
 
 /** A file that is written from its beginning to its end. */

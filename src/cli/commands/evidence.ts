@@ -2,6 +2,7 @@ import { join, relative, resolve } from 'node:path';
 import { instantText, type OrgSlug, withUnseen } from '../../core/model/index.ts';
 import { counted, PACK_FILES } from '../../core/report/index.ts';
 import { type MadePack, makePack, type PackVerdict, verifyPack } from '../../flows/index.ts';
+import type { NewFolder } from '../../ports/index.ts';
 import { wireCheckCache, wireHost, wireNewFolder, wireReadFolder, wireThreads, wireVersion } from '../../wire.ts';
 import { answerWith, optionsText, slugOf, spanOf, table } from '../fleet.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
@@ -31,8 +32,7 @@ async function make(context: CommandContext, org: OrgSlug, flags: Flags): Promis
     const span = { fromMs, toMs: Math.min(toMs, nowMs) };
     const path = resolve(String(flags['out'] ?? folderFor(context.dir, org, span)));
     const folder = await wireNewFolder(path);
-    if (folder === undefined)
-      throw new CommandError(EXIT.refused, 'EVIDENCE_PACK_EXISTS', `expected nothing at ${path}, found something`);
+    if (folder === undefined) throw occupied(path);
     const cache = await wireCheckCache(opened.dir);
     const parts = {
       ...opened,
@@ -40,20 +40,38 @@ async function make(context: CommandContext, org: OrgSlug, flags: Flags): Promis
       ...{ program: `tenantry ${wireVersion()}`, store, runtime, publisher, signer },
       ...{ cache, threads: await wireThreads(), log: context.terminal.log },
     };
-    const made = await makePack(parts, { org, ...span }, folder).catch(async (cause: unknown) => {
-      await folder.drop();
-      throw cause;
+    const made = await wholeOrNothing(folder, async () => {
+      const done = await makePack(parts, { org, ...span }, folder);
+      if (!done.ok) throw new CommandError(EXIT.refused, done.code, done.message);
+      if (!(await folder.keep())) throw occupied(path);
+      return done.value;
     });
-    if (!made.ok) {
-      await folder.drop();
-      throw new CommandError(EXIT.refused, made.code, made.message);
-    }
-    await folder.keep();
-    return sayMade(context, path, made.value);
+    return sayMade(context, path, made);
   } finally {
     opened.state.close();
   }
 }
+
+function occupied(path: string): CommandError {
+  return new CommandError(EXIT.refused, 'EVIDENCE_PACK_EXISTS', `expected nothing at ${path}, found something`);
+}
+
+/** Leaves nothing of a folder that was not kept, also where somebody stops the program. */
+async function wholeOrNothing<T>(folder: Pick<NewFolder, 'drop'>, work: () => Promise<T>): Promise<T> {
+  const stop = (signal: NodeJS.Signals): void => {
+    folder.drop();
+    process.kill(process.pid, signal);
+  };
+  for (const signal of STOPS) process.once(signal, stop);
+  try {
+    return await work();
+  } finally {
+    folder.drop();
+    for (const signal of STOPS) process.off(signal, stop);
+  }
+}
+
+const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Below the folder that no commit has, by org and period. */
 function folderFor(dir: string, org: OrgSlug, { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }) {

@@ -39,7 +39,8 @@ describe('a new folder', () => {
     await file.write(new Uint8Array([10]));
     expect(await file.end()).toEqual({ length: 100_001, sha256: nodeHash.sha256(`${text}\n`) });
     expect(readdirSync(join(dir, 'a/b'))).toEqual([expect.stringMatching(/^\.pack-/)]);
-    await folder.keep();
+    expect(await folder.keep()).toBe(true);
+    folder.drop();
     expect(readdirSync(join(dir, 'a/b'))).toEqual(['pack']);
     expect(readFileSync(join(at, 'lines'), 'utf8')).toBe(`${text}\n`);
     expect([statSync(at).mode & 0o777, statSync(join(at, 'lines')).mode & 0o777]).toEqual([0o700, 0o600]);
@@ -48,7 +49,7 @@ describe('a new folder', () => {
   it('leaves nothing when it is dropped, and is none where something is: a file, a folder, a link that leads nowhere', async () => {
     const folder = await begun(join(dir, 'pack'));
     await (await folder.file('x')).end();
-    await folder.drop();
+    folder.drop();
     expect(readdirSync(dir)).toEqual([]);
     writeFileSync(join(dir, 'file'), '');
     mkdirSync(join(dir, 'folder'));
@@ -61,8 +62,14 @@ describe('a new folder', () => {
     await (await folder.file('x')).end();
     mkdirSync(join(dir, 'pack'));
     writeFileSync(join(dir, 'pack/theirs'), 'kept');
-    await expect(folder.keep()).rejects.toThrow();
+    expect(await folder.keep()).toBe(false);
+    folder.drop();
+    expect(readdirSync(dir)).toEqual(['pack']);
     expect(readdirSync(join(dir, 'pack'))).toEqual(['theirs']);
+    const another = await begun(join(dir, 'other'));
+    await (await another.file('x')).end();
+    writeFileSync(join(dir, 'other'), 'a file');
+    expect(await another.keep()).toBe(false);
   });
 });
 

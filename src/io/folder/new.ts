@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, lstat, mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { constants, rmSync } from 'node:fs';
+import { type FileHandle, lstat, mkdir, mkdtemp, open, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { FileFacts, Sha256Hex } from '../../core/model/index.ts';
 import type { NewFile, NewFolder } from '../../ports/index.ts';
@@ -13,21 +13,40 @@ export async function openNewFolder(path: string): Promise<NewFolder | undefined
   if (await isThere(path)) return undefined;
   const above = dirname(path);
   let making: Promise<string> | undefined;
+  let made: string | undefined;
+  const make = async (): Promise<string> => {
+    await mkdir(above, { recursive: true });
+    made = await mkdtemp(join(above, `.${basename(path)}-`));
+    return made;
+  };
   const aside = (): Promise<string> => {
-    making ??= mkdir(above, { recursive: true }).then(() => mkdtemp(join(above, `.${basename(path)}-`)));
+    making ??= make();
     return making;
   };
   return {
     file: async (name) => newFile(await open(join(await aside(), name), 'wx', 0o600)),
     keep: async () => {
       await syncFolder(await aside());
-      await rename(await aside(), path);
+      if (!(await renamed(await aside(), path))) return false;
       await syncFolder(above);
+      return true;
     },
-    drop: async () => {
-      if (making !== undefined) await rm(await making, { recursive: true, force: true });
+    drop: () => {
+      if (made !== undefined) rmSync(made, { recursive: true, force: true });
     },
   };
+}
+
+const SOMETHING_THERE = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'];
+
+async function renamed(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (cause) {
+    if (SOMETHING_THERE.includes((cause as NodeJS.ErrnoException).code ?? '')) return false;
+    throw cause;
+  }
 }
 
 async function isThere(path: string): Promise<boolean> {
