@@ -73,8 +73,14 @@ beforeAll(async () => {
     intentOf('c', [entryOf(0)], at(6)),
     decisionOf('c', { at: at(6), generation: 2, wallets: [entryOf(5, { excessMicros: 2 })] }),
   );
+  nowMs = SECOND_MS - DAY_MS;
+  fleet.edit('orgs/alder/org.yaml', "limit: '100.00'", "limit: '110.00'");
+  await fleet.save('raise the wallet of alder');
+  fleet.edit('orgs/birch/org.yaml', "limit: '100.00'", "limit: '90.00'");
+  await fleet.save('Lower what Birch Trading may spend');
+  expect(await open.apply()).toMatchObject({ ok: true });
   nowMs = SECOND_MS;
-  fleet.edit('orgs/alder/org.yaml', "limit: '100.00'", "limit: '120.00'");
+  fleet.edit('orgs/alder/org.yaml', "limit: '110.00'", "limit: '120.00'");
   await fleet.save('raise the wallet');
   expect(await open.apply()).toMatchObject({ ok: true });
   const denial = { org: ALDER, name: 'token/app', actor: 'ops', reason: 'it leaked into a chat' };
@@ -155,7 +161,7 @@ describe('a pack', () => {
     const raised = changes.find(({ subject }) => subject === 'raise the wallet');
     expect(raised).toMatchObject({ at: '2026-11-08T09:00:00Z', commit: fleet.head() });
     expect(raised?.committedAt).toMatch(/^\d{4}-/);
-    expect(raised?.words).toEqual([expect.stringContaining('100.00 -> 120.00')]);
+    expect(raised?.words).toEqual([expect.stringContaining('110.00 -> 120.00')]);
     expect(policies).toMatchObject([{ name: 'standard', version: 1, since: '2026-11-03T09:00:00Z', until: null }]);
     expect(inEffect.map(({ generation, firstDecisionAt }) => [generation, firstDecisionAt])).toEqual([
       [1, '2026-11-03T09:01:00Z'],
@@ -206,7 +212,23 @@ describe('a pack', () => {
   it('holds nothing of another org, in no file', async () => {
     await pack();
     for (const name of readdirSync(made))
-      for (const org of ORGS.filter((one) => one !== ALDER)) expect(read(name)).not.toContain(org);
+      for (const org of ORGS.filter((one) => one !== ALDER)) expect(read(name).toLowerCase()).not.toContain(org);
+  });
+
+  it('has what was applied with a commit that speaks of another org, without what that says', async () => {
+    const { configuration, integrity } = await pack();
+    expect(integrity.history.withheld).toBe(1);
+    const [raised] = configuration.changes.filter(({ at }) => at === '2026-11-07T09:00:00Z');
+    expect(raised).toMatchObject({
+      action: 'apply',
+      subject: null,
+      words: [expect.stringContaining('100.00 -> 110.00')],
+    });
+    const [entry, ...more] = rows('history.ndjson').filter((row) => 'withheld' in row);
+    expect([entry?.['withheld'], entry?.['sequence'], more]).toEqual(['detail', raised?.sequence, []]);
+    expect(entry).not.toHaveProperty('detail');
+    expect(read('report.html')).toContain('1 of them are here without their words');
+    expect(await verdictOf()).toMatchObject({ ok: true, value: { faults: [], withheld: 1, isWhole: true } });
   });
 
   it('fits its published schema, and is signed so that openssl and sha256sum can tell', async () => {
@@ -473,6 +495,9 @@ describe('verifying a folder', () => {
     expect(await write(whole.toSpliced(1, 1))).toBe(2);
     expect(await write(whole.toSpliced(-2, 1))).toBe(1);
     expect(await write(whole.with(0, whole[0]?.replace('Ana Author', 'Eve Author') ?? ''))).toBe(1);
+    // One without its words has to stand between the same others.
+    const silent = whole.findIndex((line) => line.includes('"withheld"'));
+    expect(await write(whole.with(silent, whole[silent]?.replace(/"hash":"./, '"hash":"x') ?? ''))).toBe(1);
     // With the hash that it has now: the next one does not follow it any more.
     const { hash: _, ...entry } = { ...rows('history.ndjson')[0], actor: 'Eve' } as JsonObject;
     const forged = JSON.stringify({ ...entry, hash: nodeHash.sha256(canonicalText(entry)) });

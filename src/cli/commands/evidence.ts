@@ -111,11 +111,17 @@ async function judge(context: CommandContext, org: OrgSlug, path: string): Promi
   return ok ? EXIT.ok : EXIT.refused;
 }
 
-function wordsOf({ org, orgUid, from, to, signer, files, lines, entries, faults, isWhole }: PackVerdict): string {
+function wordsOf(verdict: PackVerdict): string {
+  const { org, orgUid, from, to, signer, files, lines, entries, withheld, faults, isWhole } = verdict;
   const { keyId, rootVersion, firstRoot } = signer;
   return [
     `Evidence of ${org} (${orgUid}), ${from ?? 'from the beginning'} to ${to}: ${counted(files, 'file')} as they were signed.`,
     `${counted(lines, 'line')} of journals and ${lines === 0 && entries === 0 ? 'no entries' : `${entries} entries`} of the history follow one another${faults.length === 0 ? '' : ', but for what is listed here'}.`,
+    ...(withheld === 0
+      ? []
+      : [
+          `${withheld} of the entries are without their words, which name somebody else: for these the signature alone speaks.`,
+        ]),
     ...faults.map(withUnseen),
     ...(isWhole ? [] : ['When it was made, the evidence was not whole: pack.json lists what was missing or changed.']),
     `Signed with ${keyId}, which root ${rootVersion} names. That is the org's key if its first root has the SHA-256`,

@@ -2,21 +2,33 @@ import { isJsonObject, type Json, type OrgSlug } from '../../core/model/index.ts
 import type { PackChange, PackIncident, PackPolicy } from '../../core/report/index.ts';
 import type { HistoryEntry, OrgStore, PolicyVersion, Repository } from '../../ports/index.ts';
 import { pages, type Span } from '../evidence/index.ts';
+import { openOthers } from './others.ts';
 import { isIn, textAt } from './span.ts';
 
 /** What the history of an org says of a span. */
 export interface HistoryFacts {
   /** Oldest first, all from the first to the last of the span, so that their links can be followed. */
   readonly entries: readonly HistoryEntry[];
+  /** The entries as a pack has them: without `detail` where that names another org. */
+  readonly told: readonly (HistoryEntry | WithheldEntry)[];
   readonly changes: readonly PackChange[];
   readonly incidents: readonly PackIncident[];
 }
 
+/** An entry whose hash cannot be made again from what is said of it, and still links those around it. */
+interface WithheldEntry extends Omit<HistoryEntry, 'detail'> {
+  readonly withheld: 'detail';
+}
+
 export async function readHistory(
-  { store, repository }: { readonly store: Pick<OrgStore, 'history'>; readonly repository: Repository },
+  parts: {
+    readonly store: Pick<OrgStore, 'history' | 'heads' | 'observe'>;
+    readonly repository: Repository;
+  },
   org: OrgSlug,
   span: Span,
 ): Promise<HistoryFacts> {
+  const { store, repository } = parts;
   const all: HistoryEntry[] = [];
   const rows = pages(
     (page) => store.history(org, page),
@@ -26,10 +38,31 @@ export async function readHistory(
   all.reverse();
   const isOfSpan = ({ at }: HistoryEntry): boolean => isIn(span, at);
   const entries = all.slice(all.findIndex(isOfSpan), all.findLastIndex(isOfSpan) + 1);
-  const own = entries.filter(isOfSpan);
+  const namesOther = await openOthers(store, org);
+  const isWithheld = ({ detail }: HistoryEntry): boolean => spoken(detail).some(namesOther);
+  const told = entries.map((entry) => (isWithheld(entry) ? withheld(entry) : entry));
+  const own = entries.filter(isOfSpan).map((entry) => (isWithheld(entry) ? withoutWords(entry) : entry));
   const changes: PackChange[] = [];
   for (const entry of own) changes.push(changeOf(entry, await committedAt(repository, entry)));
-  return { entries, changes, incidents: own.flatMap(incidentOf) };
+  return { entries, told, changes, incidents: own.flatMap(incidentOf) };
+}
+
+/** What people and rollouts said: all texts but those about the objects of the org itself. */
+function spoken(detail: Json): readonly string[] {
+  if (typeof detail === 'string') return [detail];
+  if (Array.isArray(detail)) return detail.flatMap(spoken);
+  if (!isJsonObject(detail)) return [];
+  return Object.entries(detail).flatMap(([name, value]) => (name === 'changes' ? [] : spoken(value)));
+}
+
+function withheld({ detail: _, ...entry }: HistoryEntry): WithheldEntry {
+  return { ...entry, withheld: 'detail' };
+}
+
+function withoutWords(entry: HistoryEntry): HistoryEntry {
+  const changes = isJsonObject(entry.detail) ? entry.detail['changes'] : undefined;
+  const words = 'not told here: it names somebody else';
+  return { ...entry, detail: changes === undefined ? { words } : { changes } };
 }
 
 /** A clone need not hold every commit. */

@@ -145,7 +145,12 @@ async function gather(parts: PackParts, ask: PackAsk, { head, objects, sums }: G
   const lines = await countLines(runtime, org, { span: ask, through: end.position });
   await sums.stream(PACK_FILES.events, copiedLines(runtime, org, { lines, through: end.position }));
   const history = await readHistory(parts, org, ask);
-  await sums.stream(PACK_FILES.history, ndjson(history.entries));
+  await sums.stream(PACK_FILES.history, ndjson(history.told));
+  const withheld = history.told.filter((entry) => 'withheld' in entry).length;
+  if (withheld > 0)
+    log.warn(
+      `${withheld} of ${history.told.length} entries of the history name another org: the pack has them without their words`,
+    );
   const steps = await readSteps(runtime, org, ask);
   await sums.stream(PACK_FILES.escalations, ndjson([...steps.values()].flat()));
   const book = openBook();
@@ -175,7 +180,7 @@ async function gather(parts: PackParts, ask: PackAsk, { head, objects, sums }: G
       isolation,
     },
     report,
-    history: { entries: history.entries.length, brokenAt: await store.verifyHistory(org) },
+    history: { entries: history.told.length, withheld, brokenAt: await store.verifyHistory(org) },
     lines,
   };
 }

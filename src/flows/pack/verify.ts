@@ -36,6 +36,8 @@ export interface PackVerdict {
   /** Lines of journals, and entries of the history, whose hashes and links were followed. */
   readonly lines: number;
   readonly entries: number;
+  /** Entries without their words: these name another org, and what they said is believed of who signed. */
+  readonly withheld: number;
   /** What does not follow, in words; the pack itself may say so, where the evidence was not whole when it was made. */
   readonly faults: readonly string[];
   /** What the pack says of the evidence that it was made from. */
@@ -73,9 +75,9 @@ export async function verifyPack(
     return refused('EVIDENCE_PACK_CHANGED', `expected ${PACK_FILES.pack} of ${org} and this period, found another`);
   const faults = openFaults();
   const lines = await followLines(folder, { org, hash, pack, faults });
-  const entries = await followHistory(folder, { org, hash, pack, faults });
+  const history = await followHistory(folder, { org, hash, pack, faults });
   const said = { org, orgUid: head.uid, from, to, signer: signer.value, files: head.files.size };
-  return { ok: true, value: { ...said, lines, entries, faults: faults.listed, isWhole: pack.isWhole } };
+  return { ok: true, value: { ...said, lines, ...history, faults: faults.listed, isWhole: pack.isWhole } };
 }
 
 function refused(code: 'EVIDENCE_PACK_MISSING' | 'EVIDENCE_PACK_CHANGED', message: string) {
@@ -274,18 +276,23 @@ function storedLine(org: OrgSlug, raw: string | undefined): StoredLine | undefin
   return { gateway, chain, hash, sequence: link.sequence, previous: link.previous, text };
 }
 
-async function followHistory(folder: ReadFolder, { org, hash, pack, faults }: Following): Promise<number> {
+async function followHistory(
+  folder: ReadFolder,
+  { org, hash, pack, faults }: Following,
+): Promise<Pick<PackVerdict, 'entries' | 'withheld'>> {
   let before: { readonly sequence: Json; readonly hash: Json } | undefined;
-  let count = 0;
+  let [count, withheld] = [0, 0];
   for await (const raw of folder.lines(PACK_FILES.history, LINE_BYTES)) {
     count += 1;
     const { hash: stated = null, ...link } = parsed(raw) ?? {};
+    const isWithheld = link['withheld'] === 'detail';
+    if (isWithheld) withheld += 1;
     const { sequence = null, previous = null } = link as JsonObject;
     const follows = before === undefined || (sequence === Number(before.sequence) + 1 && previous === before.hash);
-    if (link['org'] !== org || hash.sha256(canonicalText(link)) !== stated || !follows)
+    if (link['org'] !== org || (!isWithheld && hash.sha256(canonicalText(link)) !== stated) || !follows)
       faults.add(`${PACK_FILES.history} line ${count}: expected the entry that follows the one before, with its hash`);
     before = { sequence, hash: stated };
   }
   if (count !== pack.entries) faults.add(`${PACK_FILES.history}: expected ${pack.entries} entries, found ${count}`);
-  return count;
+  return { entries: count, withheld };
 }

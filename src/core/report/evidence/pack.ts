@@ -317,7 +317,12 @@ export interface PackIntegrity {
     readonly journals: readonly PackJournal[];
     readonly listed: readonly string[];
   };
-  readonly history: { readonly entries: number; readonly brokenAt: number | null };
+  readonly history: {
+    readonly entries: number;
+    /** Entries that are there without `detail`, since that names another org: their links can be followed, their hash not. */
+    readonly withheld: number;
+    readonly brokenAt: number | null;
+  };
   /** Which lines of each journal events.ndjson has: all from the first to the last of the period. */
   readonly copied: readonly {
     readonly gateway: string;

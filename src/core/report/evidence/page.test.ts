@@ -104,7 +104,7 @@ const hostile = {
       ...{ lines: 1, faults: 1, listed: [EVIL] },
       journals: [{ gateway: EVIL, journal: 1, lines: 1, lastSequence: 1, lastHash: EVIL, open: 0 }],
     },
-    history: { entries: 1, brokenAt: 2 },
+    history: { entries: 1, withheld: 1, brokenAt: 2 },
     copied: [{ gateway: EVIL, journal: 1, from: 1, through: 1 }],
     signedBy: { keyId: EVIL, rootVersion: 1 },
     retention: EVIL,

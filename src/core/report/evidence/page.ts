@@ -1,5 +1,5 @@
 import { type Html, html, htmlTable } from './html.ts';
-import type { EvidencePack, PackCheck, Verdicts } from './pack.ts';
+import type { EvidencePack, PackCheck, PackIntegrity, Verdicts } from './pack.ts';
 import { PACK_FILES } from './pack.ts';
 import { PAGE_STYLE } from './style.ts';
 
@@ -284,7 +284,7 @@ function integritySection({ integrity, org }: EvidencePack): Html {
   const { events, history, copied, signedBy, retention } = integrity;
   const first = `sha256sum -c ${PACK_FILES.sums}`;
   const second = `openssl pkeyutl -verify -pubin -inkey ${PACK_FILES.key} -rawin -in ${PACK_FILES.sums} -sigfile ${PACK_FILES.signature}`;
-  return html`<p>${events.lines} lines of journals are stored; ${history.entries} entries of the history lie in the period. ${retention}</p>
+  return html`<p>${events.lines} lines of journals are stored; ${history.entries} entries of the history lie in the period.${withheldWords(history)} ${retention}</p>
 <h3>Journals, as they stand</h3>
 ${htmlTable(
   ['Gateway', 'Journal', 'Lines', 'Last', 'SHA-256 of the last', 'Without a decision yet'],
@@ -306,6 +306,10 @@ ${events.listed.length === 0 ? null : html`<h3>Faults</h3>${wordList(events.list
 <pre>${first}
 ${second}</pre>
 <p>The key is the one that root ${signedBy.rootVersion} names for the role targets, with the id <code>${signedBy.keyId}</code>. The roots are in this folder; each is signed by the one before, and gateways of this organisation have the first one pinned.</p>`;
+}
+
+function withheldWords({ withheld }: PackIntegrity['history']): string {
+  return withheld === 0 ? '' : ` ${withheld} of them are here without their words, which name somebody else.`;
 }
 
 /** An instant as people read it; the page says once that it is UTC. */
