@@ -62,6 +62,12 @@ export function holdingOf(objects: readonly ObjectSide[], name: string): Holding
   };
 }
 
+/** Names of the tokens that have a secret which counts at a moment. */
+export function workingTokens(objects: readonly ObjectSide[], atMs: number): ReadonlySet<string> {
+  const rows = ofKind(objects, 'Credentials').flatMap(({ document }) => document.spec.tokens);
+  return new Set(rows.filter(({ notAfter }) => (instantMs(notAfter) ?? 0) > atMs).map(({ token }) => token));
+}
+
 /** The newest first. Throws what git throws for a commit that the clone does not hold. */
 export async function* appliedHoldings(
   parts: HoldingParts,
@@ -73,7 +79,7 @@ export async function* appliedHoldings(
 }
 
 /** What was applied and changed one of these objects of the org, the newest first. */
-async function* appliedTo(
+export async function* appliedTo(
   { store }: HoldingParts,
   org: OrgSlug,
   keys: readonly string[],

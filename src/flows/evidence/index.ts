@@ -7,5 +7,6 @@ export { newestHistory } from './history.ts';
 export { pages } from './holdings.ts';
 export { type ShownEvent, shownEvent } from './read.ts';
 export { type ReceiptGateway, type ReceiptParts, type RevocationReceipt, revocationReceipt } from './receipt.ts';
+export { committedLosses } from './revocation.ts';
 export { type LinkText, linkOf, misfitOf } from './shapes.ts';
 export { type EvidenceFault, type EvidenceReport, verifyEvidence } from './verify.ts';

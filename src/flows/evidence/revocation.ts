@@ -1,14 +1,18 @@
-import type { CommitId, Override } from '../../core/model/index.ts';
-import type { OrgStore } from '../../ports/index.ts';
+import type { CommitId, ObjectSide, OrgSlug, Override } from '../../core/model/index.ts';
+import type { HistoryEntry, OrgStore } from '../../ports/index.ts';
+import { appliedObjects } from '../applied.ts';
+import type { Span } from './copy.ts';
 import {
   type AppliedHolding,
   appliedHoldings,
+  appliedTo,
   type HoldingParts,
   holdingOf,
   type Places,
   pages,
   placesOf,
   type TokenName,
+  workingTokens,
 } from './holdings.ts';
 
 // When a token lost a secret: by a commit that was applied, or by an order to deny it.
@@ -46,6 +50,39 @@ export async function newestRevocation(parts: RevocationParts, of: TokenName): P
   const { secrets, generation } = newest;
   const goneAt = isDenied ? generation : null;
   return { ...newest, ...(await placesOf(parts, of, { secrets, goneAt })) };
+}
+
+/** A commit that took the last secret of a token away. */
+export interface CommittedLoss extends Pick<Revocation, 'actor' | 'revokedAt'> {
+  readonly token: string;
+}
+
+/** What commits of a span took away, oldest first. Throws what git throws for a commit that the clone does not hold. */
+export async function committedLosses(
+  parts: HoldingParts,
+  org: OrgSlug,
+  { fromMs, toMs }: Span,
+): Promise<readonly CommittedLoss[]> {
+  const losses: CommittedLoss[] = [];
+  let newer: {
+    readonly entry: HistoryEntry;
+    readonly commit: CommitId;
+    readonly objects: readonly ObjectSide[];
+  } | null = null;
+  for await (const { entry, commit } of appliedTo(parts, org, ['Credentials/credentials'])) {
+    const after = newer;
+    // Nothing is applied before it is committed.
+    if (after !== null && after.entry.at < fromMs) break;
+    const objects = await appliedObjects(parts, { org, commit });
+    newer = { entry, commit, objects };
+    if (after === null) continue;
+    const { committedAtMs: revokedAt } = await parts.repository.facts(after.commit);
+    if (revokedAt < fromMs || revokedAt >= toMs) continue;
+    const [had, has] = [objects, after.objects].map((side) => workingTokens(side, after.entry.at));
+    for (const token of had ?? [])
+      if (has?.has(token) === false) losses.push({ token, actor: after.entry.actor, revokedAt });
+  }
+  return losses.reverse();
 }
 
 async function newestDenial({ store }: RevocationParts, { org, token }: TokenName): Promise<Loss | null> {

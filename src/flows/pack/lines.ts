@@ -20,8 +20,6 @@ export interface LineFacts {
   readonly inEffect: PackConfiguration['inEffect'];
   /** Escalations that gateways asked for, by id, with who asked, whenever it was. */
   readonly questions: ReadonlyMap<string, Question>;
-  /** Names of tokens whose requests were let in within the span. */
-  readonly tokens: ReadonlySet<string>;
 }
 
 export type Question = Pick<EscalationEvent, 'policy' | 'reasonCode'> & { readonly gateway: string };
@@ -74,7 +72,6 @@ type Content = Counting<LineFacts['inEffect'][number]> & { firstMs: number };
 class Tally {
   readonly #journals = new Map<string, CopiedJournal>();
   readonly #questions = new Map<string, Question>();
-  readonly #tokens = new Set<string>();
   readonly #whole = { requests: 0, wentOut: 0, simulated: 0, unread: 0, ...NO_VERDICTS };
   readonly #gateways = new Map<string, Counting<PackEnforcement['gateways'][number]>>();
   readonly #policies = new Map<string, Counting<PackEnforcement['policies'][number]>>();
@@ -97,7 +94,7 @@ class Tally {
   }
 
   decision(gateway: string, event: DecisionEvent): void {
-    const { verdict, simulated, reasonCode, token, target, steps } = event;
+    const { verdict, simulated, reasonCode, target, steps } = event;
     for (const counts of [
       this.#whole,
       rowOf(this.#gateways, [gateway], () => ({ gateway, requests: 0, ...NO_VERDICTS })),
@@ -111,7 +108,6 @@ class Tally {
     if (!wentOut(event)) return;
     this.#whole.wentOut += 1;
     if (simulated) this.#whole.simulated += 1;
-    if (token !== null) this.#tokens.add(token);
     if (target !== null) this.#use(event, target);
   }
 
@@ -157,7 +153,6 @@ class Tally {
         ({ firstMs, ...row }) => ({ ...row, firstDecisionAt: textAt(firstMs) ?? '' }),
       ),
       questions: this.#questions,
-      tokens: this.#tokens,
     };
   }
 }

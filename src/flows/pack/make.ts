@@ -1,4 +1,4 @@
-import { type FindingCode, type Hash, instantText, isJsonObject, type OrgSlug } from '../../core/model/index.ts';
+import { type FindingCode, type Hash, instantText, type OrgSlug } from '../../core/model/index.ts';
 import {
   type EvidencePack,
   evidencePage,
@@ -18,7 +18,6 @@ import {
   focusCsv,
   focusRows,
   linkOf,
-  revocationReceipt,
   type Span,
   verifyEvidence,
 } from '../evidence/index.ts';
@@ -28,6 +27,7 @@ import { isolationOf } from './isolation.ts';
 import { type LedgerFacts, ledgerOf, openBook } from './ledger.ts';
 import { countLines, type LineFacts } from './lines.ts';
 import { oversightOf, readSteps } from './oversight.ts';
+import { revocationsOf } from './revocations.ts';
 import { controlsOf, limitsOf, scopeOf, tokensOf } from './scope.ts';
 import { isIn, sortedBy, textAt } from './span.ts';
 
@@ -175,7 +175,7 @@ async function gather(parts: PackParts, ask: PackAsk, { head, objects, sums }: G
       enforcement: lines.enforcement,
       oversight: oversightOf(steps, lines.questions),
       spend: { limits: limitsOf(objects), ...spendOf(ledger), priceBook: parts.priceBook },
-      identity: await identityOf(parts, ask, { objects, history, ledger, tokens: lines.tokens }),
+      identity: await identityOf(parts, ask, { objects, history, ledger }),
       incidents: await incidentsOf(parts, ask, { history, ledger }),
       isolation,
     },
@@ -226,33 +226,16 @@ function spendOf({ accounts, adjustments }: LedgerFacts): Pick<EvidencePack['spe
   return { accounts, adjustments };
 }
 
-/** More than so many that are gone are not asked for one by one. */
-const MOST_RECEIPTS = 50;
-
 async function identityOf(
   parts: PackParts,
   ask: PackAsk,
   known: Pick<Gathering, 'objects'> & {
     readonly history: HistoryFacts;
     readonly ledger: LedgerFacts;
-    readonly tokens: ReadonlySet<string>;
   },
 ): Promise<PackIdentity> {
   const { objects, history, ledger } = known;
-  const tokens = tokensOf(objects);
-  const working = new Set(tokens.filter(({ credentials }) => credentials.length > 0).map(({ token }) => token));
-  const denied = history.entries.flatMap(({ action, detail }) =>
-    action === 'deny' && isJsonObject(detail) && detail['of'] === 'token' ? [String(detail['name'])] : [],
-  );
-  const gone = new Set([...known.tokens].filter((token) => !working.has(token)).concat(denied));
-  const revocations: PackIdentity['revocations'][number][] = [];
-  for (const token of [...gone].sort().slice(0, MOST_RECEIPTS)) {
-    const receipt = await revocationReceipt(parts, { org: ask.org, token });
-    if (!receipt.ok || !isIn(ask, receipt.value.revoked.revokedAt)) continue;
-    const { revoked, complete, acceptedForMs } = receipt.value;
-    const { revokedAt, by, actor } = revoked;
-    revocations.push({ token, revokedAt: instantText(revokedAt), by, actor, complete, acceptedForMs });
-  }
+  const revocations = await revocationsOf(parts, ask, history.entries);
   const gatewayKeys = (await parts.runtime.enrolments(ask.org))
     .filter(({ enrolledAt, revokedAt }) => enrolledAt < ask.toMs && (revokedAt === null || revokedAt >= ask.fromMs))
     .map(({ gateway, enrolment, publicKey, enrolledAt, revokedAt }) => {
@@ -262,7 +245,7 @@ async function identityOf(
   const actors = sortedBy(new Set(names), (actor) => actor).map((actor) => {
     return { actor, actions: names.filter((name) => name === actor).length };
   });
-  return { tokens, revocations, gatewayKeys, actors };
+  return { tokens: tokensOf(objects), revocations, gatewayKeys, actors };
 }
 
 async function incidentsOf(

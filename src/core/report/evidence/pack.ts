@@ -231,7 +231,7 @@ export interface PackAccount {
 export interface PackIdentity {
   /** As they are applied when the pack is made. */
   readonly tokens: readonly PackToken[];
-  /** Tokens that worked within the period and lost all their secrets, with what is proved of that. */
+  /** Tokens that lost their last secret, or were denied, within the period, with what is proved of that; oldest first. */
   readonly revocations: readonly PackRevocation[];
   /** Keys of gateways, by enrolment. */
   readonly gatewayKeys: readonly {
@@ -260,10 +260,10 @@ export interface PackRevocation {
   readonly revokedAt: string;
   readonly by: 'commit' | 'deny';
   readonly actor: string;
-  /** Every gateway runs without the secrets, or what it had has run out. */
-  readonly complete: boolean;
-  /** How long after the revocation a request was let in last; 0: never. */
-  readonly acceptedForMs: number;
+  /** Every gateway runs without the secrets, or what it had has run out; null where only the token's next revocation is proved. */
+  readonly complete: boolean | null;
+  /** How long after the revocation a request was let in last; 0: never; null like `complete`. */
+  readonly acceptedForMs: number | null;
 }
 
 /** Something that is not the ordinary way of a change. */

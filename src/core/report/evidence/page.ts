@@ -1,5 +1,5 @@
 import { type Html, html, htmlTable } from './html.ts';
-import type { EvidencePack, PackCheck, PackIntegrity, Verdicts } from './pack.ts';
+import type { EvidencePack, PackCheck, PackIntegrity, PackRevocation, Verdicts } from './pack.ts';
 import { PACK_FILES } from './pack.ts';
 import { PAGE_STYLE } from './style.ts';
 
@@ -221,8 +221,7 @@ ${htmlTable(
 ${htmlTable(
   ['Token', 'When', 'How', 'By', 'Complete', 'Last let in after'],
   identity.revocations.map((row) => [
-    ...[row.token, when(row.revokedAt), row.by, row.actor, row.complete ? 'yes' : 'not yet'],
-    row.acceptedForMs === 0 ? 'never' : `${(row.acceptedForMs / 1000).toFixed(1)} s`,
+    ...[row.token, when(row.revokedAt), row.by, row.actor, COMPLETE_WORDS[`${row.complete}`], letInFor(row)],
   ]),
   'None.',
 )}
@@ -244,6 +243,13 @@ ${htmlTable(
   identity.actors.map((row) => [row.actor, row.actions]),
   'Nobody.',
 )}`;
+}
+
+const COMPLETE_WORDS = { true: 'yes', false: 'not yet', null: 'not asked' };
+
+function letInFor({ acceptedForMs }: PackRevocation): string {
+  if (acceptedForMs === null) return 'not asked';
+  return acceptedForMs === 0 ? 'never' : `${(acceptedForMs / 1000).toFixed(1)} s`;
 }
 
 function incidentsSection({ incidents }: EvidencePack): Html {
