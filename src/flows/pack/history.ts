@@ -1,13 +1,15 @@
 import { isJsonObject, type Json, type OrgSlug } from '../../core/model/index.ts';
-import type { PackChange, PackIncident, PackPolicy } from '../../core/report/index.ts';
-import type { HistoryEntry, OrgStore, PolicyVersion, Repository } from '../../ports/index.ts';
+import type { PackChange, PackIncident } from '../../core/report/index.ts';
+import type { HistoryEntry, OrgStore, Repository } from '../../ports/index.ts';
 import { pages, type Span } from '../evidence/index.ts';
 import { openOthers } from './others.ts';
 import { isIn, textAt } from './span.ts';
 
 /** What the history of an org says of a span. */
 export interface HistoryFacts {
-  /** Oldest first, all from the first to the last of the span, so that their links can be followed. */
+  /** Every entry that there is, oldest first. */
+  readonly all: readonly HistoryEntry[];
+  /** All from the first to the last of the span, so that their links can be followed. */
   readonly entries: readonly HistoryEntry[];
   /** The entries as a pack has them: without `detail` where that names another org. */
   readonly told: readonly (HistoryEntry | WithheldEntry)[];
@@ -44,7 +46,7 @@ export async function readHistory(
   const own = entries.filter(isOfSpan).map((entry) => (isWithheld(entry) ? withoutWords(entry) : entry));
   const changes: PackChange[] = [];
   for (const entry of own) changes.push(changeOf(entry, await committedAt(repository, entry)));
-  return { entries, told, changes, incidents: own.flatMap(incidentOf) };
+  return { all, entries, told, changes, incidents: own.flatMap(incidentOf) };
 }
 
 /** What people and rollouts said: all texts but those about the objects of the org itself. */
@@ -106,41 +108,4 @@ const INCIDENTS = ['heal', 'deny', 'rollback', 'end', 'revoke', 'take-over'] as 
 function incidentOf({ at, action, actor, detail }: HistoryEntry): readonly PackIncident[] {
   const what = INCIDENTS.find((name) => name === action);
   return what === undefined ? [] : [{ at: textAt(at) ?? '', what, actor, words: wordsOf(detail).join('; ') }];
-}
-
-/** Versions of policies that were in force at any moment of the span, by lineage, oldest first. */
-export async function readPolicies(
-  store: Pick<OrgStore, 'policyVersions'>,
-  org: OrgSlug,
-  { fromMs, toMs }: Span,
-): Promise<readonly PackPolicy[]> {
-  const lineages = new Map<string, PolicyVersion[]>();
-  let after: string | undefined;
-  for (;;) {
-    const rows = await store.policyVersions(org, { limit: PAGE, ...(after === undefined ? {} : { after }) });
-    for (const row of rows) {
-      const key = `${row.environment}/${row.name}`;
-      lineages.set(key, [...(lineages.get(key) ?? []), row]);
-    }
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < PAGE) break;
-    after = `${last.environment}/${last.name}/${last.version}`;
-  }
-  return [...lineages]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([, rows]) => {
-      const versions = rows.toSorted((a, b) => a.version - b.version);
-      return versions.flatMap((row, index) => {
-        const next = versions[index + 1]?.at;
-        return row.at < toMs && (next === undefined || next > fromMs) ? [policyOf(row, next)] : [];
-      });
-    });
-}
-
-const PAGE = 500;
-
-function policyOf(row: PolicyVersion, next: number | undefined): PackPolicy {
-  const { environment, name, version, packVersion, generation, commit, author, digest, at } = row;
-  const identity = { environment, name, version, packVersion, generation, commit, author, digest };
-  return { ...identity, since: textAt(at) ?? '', until: textAt(next) };
 }

@@ -22,11 +22,12 @@ import {
   verifyEvidence,
 } from '../evidence/index.ts';
 import type { Outcome } from '../tokens.ts';
-import { type HistoryFacts, readHistory, readPolicies } from './history.ts';
+import { type HistoryFacts, readHistory } from './history.ts';
 import { isolationOf } from './isolation.ts';
 import { type LedgerFacts, ledgerOf, openBook } from './ledger.ts';
 import { countLines, type LineFacts } from './lines.ts';
 import { oversightOf, readSteps } from './oversight.ts';
+import { policiesInForce, readVersions } from './policies.ts';
 import { revocationsOf } from './revocations.ts';
 import { controlsOf, limitsOf, scopeOf, tokensOf } from './scope.ts';
 import { isIn, sortedBy, textAt } from './span.ts';
@@ -167,7 +168,7 @@ async function gather(parts: PackParts, ask: PackAsk, { head, objects, sums }: G
       scope: { ...scopeOf(head, objects), used: lines.used },
       configuration: {
         changes: history.changes,
-        policies: await readPolicies(store, org, ask),
+        policies: policiesInForce(history.all, await readVersions(store, org), ask),
         acknowledged: await acknowledged(runtime, org),
         inEffect: lines.inEffect,
       },

@@ -113,7 +113,7 @@ export interface PackPolicy {
   readonly author: string;
   readonly digest: Sha256Hex;
   readonly since: string;
-  /** When the next version came; null: it is the newest. */
+  /** When the next version came, or the policy was removed; null: it is in force. */
   readonly until: string | null;
 }
 
