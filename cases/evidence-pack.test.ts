@@ -588,6 +588,28 @@ describe('the command', () => {
     expect(await verdictOf()).toMatchObject({ ok: true });
   });
 
+  it('ends with the last whole second, so that whoever counts what came before finds as many', async () => {
+    const desk = await gatewayAt(open.state.runtime, BIRCH, 'desk-production');
+    const nowIsh = Date.now();
+    const every = Array.from({ length: 600 }, (_, step) => nowIsh + step * 10);
+    await desk.ship(...every.map((at) => refusedOf(`now-${at}`, { at })));
+    const done = run('birch', ...out(), '--format', 'json');
+    const { to } = parseJson(done.stdout) as JsonObject;
+    const before = every.filter((at) => at < Date.parse(String(to)));
+    expect(parseJson(read('pack.json'))).toMatchObject({ period: { to }, enforcement: { requests: before.length } });
+  });
+
+  it('says of a history that is broken that this is what is not whole', () => {
+    open.sql('DROP TRIGGER history_keeps');
+    open.sql(`UPDATE history SET actor = 'Eve' WHERE org = 'clove' AND sequence = 1`);
+    const done = run('clove', ...out());
+    expect([done.status, done.stdout]).toEqual([
+      1,
+      expect.stringContaining('NOT WHOLE: the history is broken at entry 1;'),
+    ]);
+    expect(read('report.html')).toContain('<li>the history is broken at entry 1</li>');
+  });
+
   it('makes one of evidence that is not whole too, which says so, and answers 1', () => {
     open.sql('DROP TRIGGER events_keep');
     open.sql(`UPDATE events SET line = replace(line, '"status":409', '"status":200') WHERE sequence = 5`);

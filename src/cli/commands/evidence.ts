@@ -1,6 +1,6 @@
 import { join, relative, resolve } from 'node:path';
 import { instantText, type OrgSlug, withUnseen } from '../../core/model/index.ts';
-import { counted, PACK_FILES } from '../../core/report/index.ts';
+import { brokenWords, counted, PACK_FILES } from '../../core/report/index.ts';
 import { type MadePack, makePack, type PackVerdict, verifyPack } from '../../flows/index.ts';
 import type { NewFolder } from '../../ports/index.ts';
 import { wireCheckCache, wireHost, wireNewFolder, wireReadFolder, wireThreads, wireVersion } from '../../wire.ts';
@@ -26,10 +26,10 @@ async function make(context: CommandContext, org: OrgSlug, flags: Flags): Promis
   try {
     const { store, runtime, publisher, signer } = opened.state;
     const nowMs = opened.clock.nowMs();
-    if (fromMs >= nowMs)
+    // What has not been cannot be told, so that a period which is not over ends now: with the last whole second, as it is written.
+    const span = { fromMs, toMs: Math.min(toMs, Math.floor(nowMs / 1000) * 1000) };
+    if (fromMs >= span.toMs)
       throw new CommandError(EXIT.usage, 'USAGE', `expected --from to be past, found ${String(flags['from'])}`);
-    // What has not been cannot be told, so that a period which is not over ends now.
-    const span = { fromMs, toMs: Math.min(toMs, nowMs) };
     const path = resolve(String(flags['out'] ?? folderFor(context.dir, org, span)));
     const folder = await wireNewFolder(path);
     if (folder === undefined) throw occupied(path);
@@ -92,7 +92,7 @@ function sayMade(context: CommandContext, path: string, { pack, files }: MadePac
       `Evidence of ${org}, ${period.from ?? 'from the beginning'} to ${period.to}: ${counted(enforcement.requests, 'request')}.`,
       integrity.ok
         ? 'Journals, ledger and history are whole.'
-        : `NOT WHOLE: ${counted(integrity.events.faults, 'fault')} in journals and ledger; the pack says so. See \`tenantry events verify --org ${org}\`.`,
+        : `NOT WHOLE: ${brokenWords(integrity).join('; ')}; the pack says so. See \`tenantry events verify --org ${org}\` and \`tenantry history --org ${org}\`.`,
       `Signed with the targets key ${keyId.slice(0, 16)} of root ${rootVersion}, in ${shown.startsWith('..') ? path : shown}; ${PACK_FILES.page} is for people.`,
     ].join('\n');
   });

@@ -21,7 +21,7 @@ export {
 } from './comment/upgrade.ts';
 export { journalLine } from './evidence/line.ts';
 export * from './evidence/pack.ts';
-export { evidencePage } from './evidence/page.ts';
+export { brokenWords, evidencePage } from './evidence/page.ts';
 export { explain, findingsMarkdown } from './explain.ts';
 export type { CheckReport } from './findings/check-report.ts';
 export { FINDING_FORMATS, type FindingFormat, reportFindings } from './findings/report.ts';

@@ -123,7 +123,7 @@ describe('a page', () => {
   it('says what is not whole and what is broken, and that a key did not go everywhere', () => {
     const page = evidencePage(hostile);
     expect(page).toContain(
-      'class="verdict bad">Not whole: 1 faults in journals and ledger. The history is broken at entry 2.',
+      'class="verdict bad">Not whole: 1 fault in journals and ledger; the history is broken at entry 2.',
     );
     expect(page).toContain('<span class="broken">broken</span>');
     expect(page).toContain('<td>not yet</td><td>1.5 s</td>');

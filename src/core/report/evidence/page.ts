@@ -1,3 +1,4 @@
+import { counted } from '../text.ts';
 import { type Html, html, htmlTable } from './html.ts';
 import type { EvidencePack, PackCheck, PackIntegrity, PackRevocation, Verdicts } from './pack.ts';
 import { PACK_FILES } from './pack.ts';
@@ -33,11 +34,18 @@ ${SECTIONS.map(([name, body], index) => html`<section><h2>${index + 1}. ${name}<
 `.text;
 }
 
-function verdict({ ok, events, history }: EvidencePack['integrity']): Html {
-  if (ok)
-    return html`<p class="verdict good">The journals, the ledger and the history are whole: every hash, link and number holds.</p>`;
-  const broken = history.brokenAt === null ? '' : ` The history is broken at entry ${history.brokenAt}.`;
-  return html`<p class="verdict bad">Not whole: ${events.faults} faults in journals and ledger.${broken} Section 10 lists them.</p>`;
+function verdict(integrity: PackIntegrity): Html {
+  return integrity.ok
+    ? html`<p class="verdict good">The journals, the ledger and the history are whole: every hash, link and number holds.</p>`
+    : html`<p class="verdict bad">Not whole: ${brokenWords(integrity).join('; ')}. Section 10 has more.</p>`;
+}
+
+/** What is not whole, one sentence each without its full stop. */
+export function brokenWords({ events, history }: PackIntegrity): readonly string[] {
+  return [
+    ...(events.faults === 0 ? [] : [`${counted(events.faults, 'fault')} in journals and ledger`]),
+    ...(history.brokenAt === null ? [] : [`the history is broken at entry ${history.brokenAt}`]),
+  ];
 }
 
 function summary({ enforcement, oversight, spend, incidents }: EvidencePack): Html {
@@ -306,7 +314,7 @@ ${htmlTable(
   copied.map((row) => [row.gateway, row.journal, row.from, row.through]),
   'None.',
 )}
-${events.listed.length === 0 ? null : html`<h3>Faults</h3>${wordList(events.listed)}`}
+${integrity.ok ? null : html`<h3>Faults</h3>${wordList([...brokenWords(integrity), ...events.listed])}`}
 <h3>How to verify</h3>
 <p>With a copy of Tenantry: <code>tenantry evidence ${org} --verify &lt;this folder&gt;</code>. It follows the links of every line, and the roots from the first one to the key that signed. Without one:</p>
 <pre>${first}
