@@ -101,10 +101,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(made, { recursive: true, force: true }));
 
-async function pack(span = SPAN, org = ALDER): Promise<EvidencePack> {
+async function pack(span = SPAN, org = ALDER, of = open): Promise<EvidencePack> {
   const folder = await openNewFolder(made);
   if (folder === undefined) throw new Error(`expected nothing at ${made}`);
-  const applying = await open.parts();
+  const applying = await of.parts();
   const parts = { ...applying, priceBook: 'default', program: 'tenantry test', cache: null, threads: null };
   const done = await makePack(parts, { org, ...span }, folder);
   if (!done.ok) throw new Error(done.message);
@@ -207,6 +207,20 @@ describe('a pack', () => {
     expect([of('I-01'), of('I-09'), of('I-14')]).toEqual(['held', 'impossible', 'elsewhere']);
     expect(isolation.checks.length).toBeGreaterThan(50);
     expect(isolation.commit).toBe(fleet.head());
+  });
+
+  it('calls a check broken for every org that a setting of the fleet breaks, and for the org whose own it is', async () => {
+    const other = await createFleet({ spec: { publisher: { driver: 'files', path: '.tenantry' } } });
+    const beside = await other.open(clock);
+    try {
+      // The settings are held; the orgs are not judged by them.
+      expect(await beside.apply()).toMatchObject({ ok: false });
+      const { isolation } = await pack(SPAN, BIRCH, beside);
+      expect(isolation.checks.filter(({ verdict }) => verdict === 'broken').map(({ id }) => id)).toEqual(['I-26']);
+    } finally {
+      beside.close();
+      other.destroy();
+    }
   });
 
   it('holds nothing of another org, in no file', async () => {

@@ -25,8 +25,11 @@ export async function isolationOf(
   return { commit, checks: catalogue.map((entry) => checkOf(entry, own)), waivers };
 }
 
+/** Also what is of no org: where the store is published, every org is. */
 function isOf(org: OrgSlug, { org: whose, place, related }: Finding): boolean {
-  return whose === org || [place, ...(related ?? [])].some(({ file }) => file.startsWith(`orgs/${org}/`));
+  const files = [place, ...(related ?? [])].map(({ file }) => file);
+  const isOfAll = whose === null && !files.some((file) => file.startsWith('orgs/'));
+  return isOfAll || whose === org || files.some((file) => file.startsWith(`orgs/${org}/`));
 }
 
 const ELSEWHERE: readonly CatalogueEntry['decided'][] = ['forge', 'live'];
