@@ -31,6 +31,7 @@ import { policiesInForce, readVersions } from './policies.ts';
 import { revocationsOf } from './revocations.ts';
 import { controlsOf, limitsOf, scopeOf, tokensOf } from './scope.ts';
 import { isIn, sortedBy, textAt } from './span.ts';
+import { type StandingOrg, standingOf } from './standing.ts';
 
 export interface PackParts extends CheckParts {
   readonly fleet: string;
@@ -65,7 +66,8 @@ export async function makePack(parts: PackParts, ask: PackAsk, folder: NewFolder
   const { org } = ask;
   const head = (await store.heads()).find((item) => item.org === org);
   const [observed, publication] = [await store.observe(org), await store.publication(org)];
-  if (head === undefined || observed === undefined)
+  const standing = head === undefined ? undefined : await standingOf(parts, head, observed?.objects ?? []);
+  if (head === undefined || standing === undefined)
     return refused('ORG_UNKNOWN', `expected an applied org, found ${org}; see \`tenantry status\``);
   if (publication === undefined)
     return refused('EVIDENCE_PACK_UNPUBLISHED', `expected ${org} to be published, found no keys of it that could sign`);
@@ -76,7 +78,7 @@ export async function makePack(parts: PackParts, ask: PackAsk, folder: NewFolder
   const { keyId, pem } = await evidenceKey(trust, publication, newest);
   const sums = openSums(folder);
   for (const { version, bytes } of roots) await sums.put(packRoot(version), bytes);
-  const facts = await gather(parts, ask, { head, objects: observed.objects, sums });
+  const facts = await gather(parts, ask, { standing, sums });
   const signedBy = { keyId, rootVersion: newest.version };
   const pack = packOf(parts, ask, { ...facts, head, signedBy });
   await sums.put(PACK_FILES.pack, `${JSON.stringify(pack, null, 2)}\n`);
@@ -132,13 +134,13 @@ interface Gathered {
 }
 
 interface Gathering {
-  readonly head: OrgHead;
-  readonly objects: NonNullable<Awaited<ReturnType<OrgStore['observe']>>>['objects'];
+  readonly standing: StandingOrg;
   readonly sums: Sums;
 }
 
 /** Reads everything that a pack tells, and writes the copies beside it. */
-async function gather(parts: PackParts, ask: PackAsk, { head, objects, sums }: Gathering): Promise<Gathered> {
+async function gather(parts: PackParts, ask: PackAsk, { standing, sums }: Gathering): Promise<Gathered> {
+  const { head, objects } = standing;
   const { store, runtime, log } = parts;
   const { org } = ask;
   const end = await runtime.evidenceEnd(org);
@@ -165,7 +167,7 @@ async function gather(parts: PackParts, ask: PackAsk, { head, objects, sums }: G
   const ledger = book.facts();
   return {
     sections: {
-      scope: { ...scopeOf(head, objects), used: lines.used },
+      scope: { ...scopeOf(standing), used: lines.used },
       configuration: {
         changes: history.changes,
         policies: policiesInForce(history.all, await readVersions(store, org), ask),
@@ -230,7 +232,7 @@ function spendOf({ accounts, adjustments }: LedgerFacts): Pick<EvidencePack['spe
 async function identityOf(
   parts: PackParts,
   ask: PackAsk,
-  known: Pick<Gathering, 'objects'> & {
+  known: Pick<StandingOrg, 'objects'> & {
     readonly history: HistoryFacts;
     readonly ledger: LedgerFacts;
   },

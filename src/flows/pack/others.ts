@@ -1,4 +1,4 @@
-import { type OrgSlug, ofKind } from '../../core/model/index.ts';
+import { FLEET_ORG, type OrgSlug, ofKind } from '../../core/model/index.ts';
 import type { OrgHead, OrgStore } from '../../ports/index.ts';
 
 /** True for a text that names an org which the pack is not of. */
@@ -7,7 +7,7 @@ export type NamesOther = (text: string) => boolean;
 /** A shorter name is a word of too many texts. */
 const SHORTEST = 3;
 
-/** By slugs, uids, display names and domains of every org that is applied. */
+/** By slugs, uids, display names and domains of every org that is applied, or was. */
 export async function openOthers(store: Pick<OrgStore, 'heads' | 'observe'>, org: OrgSlug): Promise<NamesOther> {
   const own: string[] = [];
   const others: string[] = [];
@@ -34,7 +34,9 @@ type Names = Map<string, (readonly string[])[]>;
 
 async function namesOf(store: Pick<OrgStore, 'observe'>, { org, uid }: OrgHead): Promise<readonly string[]> {
   const spec = ofKind((await store.observe(org))?.objects ?? [], 'Organization')[0]?.document.spec;
-  return spec === undefined ? [] : [org, uid, spec.displayName, ...spec.domains];
+  if (org === FLEET_ORG) return [];
+  // Of one that was removed, these are what is left.
+  return spec === undefined ? [org, uid] : [org, uid, spec.displayName, ...spec.domains];
 }
 
 function namesFrom(all: readonly string[]): Names {

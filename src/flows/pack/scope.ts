@@ -1,11 +1,11 @@
 import { isJsonObject, type Json, type ObjectSide, ofKind } from '../../core/model/index.ts';
 import { JOURNAL_CONTROLS, MONEY_CONTROLS, POLICY_KINDS } from '../../core/policy/index.ts';
 import type { PackControl, PackGateway, PackScope, PackSpend, PackToken } from '../../core/report/index.ts';
-import type { OrgHead } from '../../ports/index.ts';
 import { textAt } from './span.ts';
+import type { StandingOrg } from './standing.ts';
 
 /** What is applied of an org: whom it is about, and what it is allowed. */
-export function scopeOf(head: OrgHead, objects: readonly ObjectSide[]): Omit<PackScope, 'used'> {
+export function scopeOf({ head, objects, removedAt }: StandingOrg): Omit<PackScope, 'used'> {
   const { template, generation, commit, appliedAtMs } = head;
   const spec = ofKind(objects, 'Organization')[0]?.document.spec;
   if (spec === undefined) throw new RangeError(`expected an applied Organization of ${head.org}`);
@@ -13,6 +13,7 @@ export function scopeOf(head: OrgHead, objects: readonly ObjectSide[]): Omit<Pac
     ...{ displayName: spec.displayName, template, generation, commit, appliedAt: textAt(appliedAtMs) ?? '' },
     ...{ isolation: spec.isolation, regions: spec.regions ?? null, domains: spec.domains },
     retired: spec.retired ?? null,
+    removed: textAt(removedAt),
     gateways: gatewaysOf(objects),
   };
 }

@@ -36,6 +36,8 @@ export interface PackScope {
   readonly regions: readonly string[] | null;
   readonly domains: readonly string[];
   readonly retired: string | null;
+  /** When the org was removed; the rest is what was applied before. Null for one that is there. */
+  readonly removed: string | null;
   readonly gateways: readonly PackGateway[];
   /** What was asked within the period, by what gateways said of it. */
   readonly used: readonly PackUse[];

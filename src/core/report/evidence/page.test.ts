@@ -12,7 +12,7 @@ const hostile = {
   ...{ fleet: EVIL, org: EVIL, orgUid: EVIL, period: { from: EVIL, to: EVIL }, made: { at: EVIL, by: EVIL } },
   scope: {
     ...{ displayName: EVIL, template: EVIL, generation: 1, commit: EVIL, appliedAt: EVIL, isolation: EVIL },
-    ...{ regions: [EVIL], domains: [EVIL], retired: EVIL },
+    ...{ regions: [EVIL], domains: [EVIL], retired: EVIL, removed: EVIL },
     gateways: [
       {
         ...{ gateway: EVIL, environment: EVIL, workload: EVIL, hostname: EVIL, region: EVIL, policy: EVIL },

@@ -79,8 +79,8 @@ const SECTIONS: readonly Section[] = [
 ];
 
 function scopeSection({ scope }: EvidencePack): Html {
-  const { template, generation, commit, appliedAt, isolation, regions, domains, retired } = scope;
-  return html`<p>Applied ${when(appliedAt)} as generation ${generation}, from template ${template} at commit <code>${commit}</code>. Isolation class: ${isolation}. Regions: ${regions === null ? 'any' : regions.join(', ')}. Domains: ${domains.join(', ')}.${retired === null ? '' : ` Retired ${retired}.`} The content of requests and answers is never stored.</p>
+  const { template, generation, commit, appliedAt, isolation, regions, domains, retired, removed } = scope;
+  return html`<p>Applied ${when(appliedAt)} as generation ${generation}, from template ${template} at commit <code>${commit}</code>. Isolation class: ${isolation}. Regions: ${regions === null ? 'any' : regions.join(', ')}. Domains: ${domains.join(', ')}.${retired === null ? '' : ` Retired ${retired}.`}${removed === null ? '' : ` Removed ${removed}; this is what was applied before.`} The content of requests and answers is never stored.</p>
 <h3>Gateways</h3>
 ${htmlTable(
   ['Gateway', 'Environment', 'Workload', 'Region', 'Policy', 'Providers'],
