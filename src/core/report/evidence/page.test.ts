@@ -128,6 +128,8 @@ describe('a page', () => {
     expect(page).toContain('<span class="broken">broken</span>');
     expect(page).toContain('<td>not yet</td><td>1.5 s</td>');
     expect(page).toContain('<summary>8 lines</summary>');
+    // On paper nobody can unfold them.
+    expect(page).toMatch(/@media print \{[^@]*details::details-content \{ content-visibility: visible;/);
   });
 
   it('has its ten sections, and a line of words in the place of a table without rows', () => {

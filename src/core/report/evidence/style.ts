@@ -6,7 +6,7 @@ export const PAGE_STYLE = new Html(`
   --text: light-dark(#1b1f24, #e6e8eb); --dim: light-dark(#59636e, #9aa4af); --good: light-dark(#116329, #5fd07f);
   --bad: light-dark(#a40e26, #ff7b88); --paper: light-dark(#ffffff, #16191d); }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--text); background: var(--paper); margin: 0 auto; max-width: 76rem; padding: 2rem 1.5rem 4rem; }
-h1 { font-size: 1.7rem; margin: 0 0 .4rem; }
+h1 { font-size: 1.7rem; margin: 0 0 .4rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.25rem; margin: 2.6rem 0 .6rem; padding-top: .8rem; border-top: 1px solid var(--line); }
 h3 { font-size: 1rem; margin: 1.4rem 0 .4rem; }
 p { margin: .4rem 0; max-width: 70ch; }
@@ -29,5 +29,6 @@ th { color: var(--dim); font-weight: 600; white-space: nowrap; overflow-wrap: no
 ul { margin: 0; padding-left: 1.1rem; }
 code, pre { font: .86em ui-monospace, monospace; overflow-wrap: anywhere; }
 pre { background: var(--soft); padding: .8rem; white-space: pre-wrap; }
-@media print { body { max-width: none; padding: 0; font-size: 11px; } h2 { break-after: avoid; } tr { break-inside: avoid; } .scroll { overflow: visible; } }
+@media print { body { max-width: none; padding: 0; font-size: 11px; } h2 { break-after: avoid; } tr { break-inside: avoid; } .scroll { overflow: visible; }
+  details::details-content { content-visibility: visible; block-size: auto; } summary { list-style: none; } }
 `);
