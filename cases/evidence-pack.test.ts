@@ -224,7 +224,22 @@ describe('a pack', () => {
   });
 
   it('holds nothing of another org, in no file', async () => {
-    await pack();
+    const common = {
+      wallet: 'desk',
+      period: 'month-2027-01-01',
+      currency: 'USD',
+      kind: 'charge',
+      author: 'ops',
+    } as const;
+    const adjust = (id: string, note: string) =>
+      open.state.runtime.adjust(ALDER, { ...common, id, amountMicros: 7, note, at: SECOND_MS });
+    expect(await adjust('one', 'as Birch was charged')).toMatchObject({ ok: true });
+    expect(await adjust('two', 'a day without a price')).toMatchObject({ ok: true });
+    const { spend } = await pack();
+    const notes = ['not told here: it names somebody else', 'a day without a price'];
+    expect(spend.adjustments.map(({ note }) => note)).toEqual(notes);
+    expect(rows('ledger.ndjson').flatMap(({ note }) => note ?? [])).toEqual(notes);
+    for (const note of notes) expect(read('charges.csv')).toContain(`,${note},`);
     for (const name of readdirSync(made))
       for (const org of ORGS.filter((one) => one !== ALDER)) expect(read(name).toLowerCase()).not.toContain(org);
   });

@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type OrgSlug } from '../../core/model/index.ts
 import type { PackChange, PackIncident } from '../../core/report/index.ts';
 import type { HistoryEntry, OrgStore, Repository } from '../../ports/index.ts';
 import { pages, type Span } from '../evidence/index.ts';
-import { openOthers } from './others.ts';
+import { type NamesOther, NOT_TOLD } from './others.ts';
 import { isIn, textAt } from './span.ts';
 
 /** What the history of an org says of a span. */
@@ -24,13 +24,14 @@ interface WithheldEntry extends Omit<HistoryEntry, 'detail'> {
 
 export async function readHistory(
   parts: {
-    readonly store: Pick<OrgStore, 'history' | 'heads' | 'observe'>;
+    readonly store: Pick<OrgStore, 'history'>;
     readonly repository: Repository;
+    readonly namesOther: NamesOther;
   },
   org: OrgSlug,
   span: Span,
 ): Promise<HistoryFacts> {
-  const { store, repository } = parts;
+  const { store, repository, namesOther } = parts;
   const all: HistoryEntry[] = [];
   const rows = pages(
     (page) => store.history(org, page),
@@ -40,7 +41,6 @@ export async function readHistory(
   all.reverse();
   const isOfSpan = ({ at }: HistoryEntry): boolean => isIn(span, at);
   const entries = all.slice(all.findIndex(isOfSpan), all.findLastIndex(isOfSpan) + 1);
-  const namesOther = await openOthers(store, org);
   const isWithheld = ({ detail }: HistoryEntry): boolean => spoken(detail).some(namesOther);
   const told = entries.map((entry) => (isWithheld(entry) ? withheld(entry) : entry));
   const own = entries.filter(isOfSpan).map((entry) => (isWithheld(entry) ? withoutWords(entry) : entry));
@@ -63,8 +63,7 @@ function withheld({ detail: _, ...entry }: HistoryEntry): WithheldEntry {
 
 function withoutWords(entry: HistoryEntry): HistoryEntry {
   const changes = isJsonObject(entry.detail) ? entry.detail['changes'] : undefined;
-  const words = 'not told here: it names somebody else';
-  return { ...entry, detail: changes === undefined ? { words } : { changes } };
+  return { ...entry, detail: changes === undefined ? { words: NOT_TOLD } : { changes } };
 }
 
 /** A clone need not hold every commit. */

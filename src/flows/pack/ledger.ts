@@ -3,23 +3,30 @@ import type { PackAccount, PackIncident, PackSpend } from '../../core/report/ind
 import { formatMoney } from '../../core/wallet/index.ts';
 import type { LedgerEntry, RuntimeStore } from '../../ports/index.ts';
 import type { Span } from '../evidence/index.ts';
+import { type NamesOther, NOT_TOLD } from './others.ts';
 import { isIn, sortedBy, textAt } from './span.ts';
 
 const PAGE = 1000;
 
-/** Every entry of the ledger of a span, oldest first, up to a sequence. */
+/** Every entry of the ledger of a span, oldest first, up to a sequence; without a note that names another org. */
 export async function* ledgerOf(
   runtime: Pick<RuntimeStore, 'ledger'>,
   org: OrgSlug,
-  { span, through }: { readonly span: Span; readonly through: number },
+  { span, through, namesOther }: { readonly span: Span; readonly through: number; readonly namesOther: NamesOther },
 ): AsyncGenerator<LedgerEntry, void, undefined> {
   let last = 0;
   while (last < through) {
     const page = await runtime.ledger(org, { limit: PAGE, after: String(last) });
-    yield* page.filter(({ sequence, at }) => sequence <= through && isIn(span, at));
+    for (const entry of page)
+      if (entry.sequence <= through && isIn(span, entry.at)) yield { ...entry, note: toldNote(entry.note, namesOther) };
     last = page.at(-1)?.sequence ?? last;
     if (page.length < PAGE) return;
   }
+}
+
+/** What a pack has of a note. */
+export function toldNote(note: string | null, namesOther: NamesOther): string | null {
+  return note !== null && namesOther(note) ? NOT_TOLD : note;
 }
 
 export interface LedgerFacts extends Pick<PackSpend, 'accounts' | 'adjustments'> {

@@ -15,6 +15,7 @@ import type { CheckParts } from '../check.ts';
 import {
   allLines,
   type EvidenceReport,
+  type FocusRow,
   focusCsv,
   focusRows,
   linkOf,
@@ -24,8 +25,9 @@ import {
 import type { Outcome } from '../tokens.ts';
 import { type HistoryFacts, readHistory } from './history.ts';
 import { isolationOf } from './isolation.ts';
-import { type LedgerFacts, ledgerOf, openBook } from './ledger.ts';
+import { type LedgerFacts, ledgerOf, openBook, toldNote } from './ledger.ts';
 import { countLines, type LineFacts } from './lines.ts';
+import { type NamesOther, openOthers } from './others.ts';
 import { oversightOf, readSteps } from './oversight.ts';
 import { policiesInForce, readVersions } from './policies.ts';
 import { revocationsOf } from './revocations.ts';
@@ -147,19 +149,15 @@ async function gather(parts: PackParts, ask: PackAsk, { standing, sums }: Gather
   log.info(`reading the lines of ${org}`);
   const lines = await countLines(runtime, org, { span: ask, through: end.position });
   await sums.stream(PACK_FILES.events, copiedLines(runtime, org, { lines, through: end.position }));
-  const history = await readHistory(parts, org, ask);
+  const namesOther = await openOthers(store, org);
+  const history = await readHistory({ ...parts, namesOther }, org, ask);
   await sums.stream(PACK_FILES.history, ndjson(history.told));
-  const withheld = history.told.filter((entry) => 'withheld' in entry).length;
-  if (withheld > 0)
-    log.warn(
-      `${withheld} of ${history.told.length} entries of the history name another org: the pack has them without their words`,
-    );
   const steps = await readSteps(runtime, org, ask);
   await sums.stream(PACK_FILES.escalations, ndjson([...steps.values()].flat()));
   const book = openBook();
-  await sums.stream(PACK_FILES.ledger, booked(ledgerOf(runtime, org, { span: ask, through: end.entry }), book.add));
-  const charges = await focusRows({ ...parts, orgs: store }, org, ask);
-  await sums.put(PACK_FILES.charges, focusCsv(charges ?? []));
+  const entries = ledgerOf(runtime, org, { span: ask, through: end.entry, namesOther });
+  await sums.stream(PACK_FILES.ledger, booked(entries, book.add));
+  await sums.put(PACK_FILES.charges, focusCsv(await chargesOf(parts, ask, namesOther)));
   log.info(`checking the fleet at ${head.commit.slice(0, 12)}`);
   const isolation = await isolationOf(parts, head, objects);
   log.info(`proving the journals and the ledger of ${org}`);
@@ -183,9 +181,25 @@ async function gather(parts: PackParts, ask: PackAsk, { standing, sums }: Gather
       isolation,
     },
     report,
-    history: { entries: history.told.length, withheld, brokenAt: await store.verifyHistory(org) },
+    history: { ...withheldIn(history, log), brokenAt: await store.verifyHistory(org) },
     lines,
   };
+}
+
+function withheldIn({ told }: HistoryFacts, log: PackParts['log']): Omit<PackIntegrity['history'], 'brokenAt'> {
+  const [entries, withheld] = [told.length, told.filter((entry) => 'withheld' in entry).length];
+  if (withheld > 0)
+    log.warn(
+      `${withheld} of ${entries} entries of the history name another org: the pack has them without their words`,
+    );
+  return { entries, withheld };
+}
+
+async function chargesOf(parts: PackParts, ask: PackAsk, namesOther: NamesOther): Promise<readonly FocusRow[]> {
+  const rows = (await focusRows({ ...parts, orgs: parts.store }, ask.org, ask)) ?? [];
+  return rows.map((row) => {
+    return row.x_Reason === null ? row : { ...row, x_Reason: toldNote(String(row.x_Reason), namesOther) };
+  });
 }
 
 /** Lines of the journals, each as `events export` writes it: who hashes `line` as it stands has `hash`. */

@@ -4,6 +4,9 @@ import type { OrgHead, OrgStore } from '../../ports/index.ts';
 /** True for a text that names an org which the pack is not of. */
 export type NamesOther = (text: string) => boolean;
 
+/** In place of words that do. */
+export const NOT_TOLD = 'not told here: it names somebody else';
+
 /** A shorter name is a word of too many texts. */
 const SHORTEST = 3;
 
