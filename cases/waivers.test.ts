@@ -86,7 +86,7 @@ describe('waiver', () => {
       'an object that is not there',
       'alder/x',
       [...FAR.slice(0, 2), '--object', 'Token/none', ...FAR.slice(4)],
-      'OBJECT_UNKNOWN',
+      'OBJECT_UNKNOWN: expected one of .*Token/app, .*, found Token/none\nUse one of the names that the message lists',
     ],
     ['no approver where one is needed', 'alder/x', FAR.slice(0, 8), 'ISO_I60_WAIVER_TOO_WIDE'],
     ['more days than an exception may last', 'alder/x', [...FAR, '--days', '1000'], 'ISO_I60_WAIVER_TOO_WIDE'],

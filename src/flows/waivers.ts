@@ -63,7 +63,10 @@ export async function addWaiver(parts: WaiverParts, ask: WaiverAsk): Promise<Out
     );
   const known = loaded.desired?.objects ?? [];
   if (loaded.desired !== null && !known.some(({ id }) => textsOf(id).includes(ask.object)))
-    return refused('OBJECT_UNKNOWN', `expected an object of ${ask.org}, found ${ask.object}`);
+    return refused(
+      'OBJECT_UNKNOWN',
+      `expected one of ${known.map(({ id }) => objectKey(id)).join(', ')}, found ${ask.object}`,
+    );
   const path = pathOf(ask.org, { kind: 'Waiver', environment: null, name: ask.name });
   if (loaded.entries.some((entry) => entry.path === path))
     return refused(
