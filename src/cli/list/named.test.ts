@@ -18,6 +18,13 @@ function namedIn(text: string): readonly string[] {
 const exists = (words: readonly string[]): boolean =>
   commands.some((command) => command.every((word, at) => words[at] === word));
 
+/** The options of the command that these words begin with, those that each command has among them. */
+function optionsOf(words: readonly string[]): ReadonlySet<string> {
+  const specs = COMMANDS.filter((_, at) => commands[at]?.every((word, place) => words[place] === word));
+  const own = specs.flatMap(({ options = [] }) => options.map(([flags]) => flags));
+  return new Set([...own, '--help', '--format', '--quiet', '--no-color'].flatMap((flags) => flags.split(/[ ,]+/)));
+}
+
 const places: readonly (readonly [string, string])[] = [
   ...Object.entries<CodeEntry>(codes).map(([code, { explain, fix }]) => [code, `${explain}\n${fix}`] as const),
   ...COMMANDS.map(({ usage, example }) => [usage, `\`${example}`] as const),
@@ -35,6 +42,17 @@ it('every command that a finding, an example or a document names exists', () => 
   const named = places.flatMap(([place, text]) => namedIn(text).map((words) => `${place}: tenantry ${words}`));
   expect(named.length).toBeGreaterThan(100);
   expect(named.filter((line) => !exists(line.replace(/^.*: tenantry /, '').split(' ')))).toEqual([]);
+});
+
+it('every option that a finding, an example or a document gives a command is one of it', () => {
+  const given = places.flatMap(([place, text]) =>
+    [...text.matchAll(/(?:`|^\$? *(?:scripts\/|npx )?)tenantry ([a-z][^`\n]*)/gm)].flatMap(([, line = '']) =>
+      [...line.matchAll(/(?<![\w-])--[a-z-]+/g)].map(([option]) => ({ place, line, option })),
+    ),
+  );
+  expect(given.length).toBeGreaterThan(100);
+  const strange = given.filter(({ line, option }) => !optionsOf(line.split(' ')).has(option));
+  expect(strange.map(({ place, line }) => `${place}: tenantry ${line}`)).toEqual([]);
 });
 
 it('every first word that several commands share says what they are about, and no other', () => {

@@ -48,7 +48,7 @@ export const commandCodes = {
     title: 'The org has no keys that could sign its evidence',
     explain:
       'A pack of evidence is signed with a key that the roots of the org name, so that whoever has pinned the first root can say whose it is. An org of which nothing was ever published has no roots.',
-    fix: 'Publish the org first: `tenantry publish --org <org>`.',
+    fix: 'Publish the org first: `tenantry publish`.',
   },
   EVIDENCE_PACK_EXISTS: {
     severity: 'medium',
