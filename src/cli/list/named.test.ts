@@ -55,6 +55,14 @@ it('every option that a finding, an example or a document gives a command is one
   expect(strange.map(({ place, line }) => `${place}: tenantry ${line}`)).toEqual([]);
 });
 
+it('every command has its place in the table of README.md', () => {
+  const cells = [...read('README.md').matchAll(/^\| (`[^|]*(?:\\\|[^|]*)*) \|/gm)].map(([, cell = '']) => cell);
+  const missing = commands.filter(
+    (words) => !cells.some((cell) => words.every((word) => new RegExp(`\\b${word}\\b`).test(cell))),
+  );
+  expect(missing).toEqual([]);
+});
+
 it('every first word that several commands share says what they are about, and no other', () => {
   const shared = COMMANDS.map(({ usage }) => usage.split(' ')).filter(([, second = '']) => /^[a-z-]+$/.test(second));
   expect(Object.keys(GROUPS).sort()).toEqual([...new Set(shared.map(([first = '']) => first))].sort());
