@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { descriptors } from '../src/core/kinds/index.ts';
 import type { FindingCode, Json, JsonObject, Kind } from '../src/core/model/index.ts';
 import { changed, type Seen, seenOf, withValue, worldOf } from './manifest-fields.testkit.ts';
 
@@ -205,6 +206,11 @@ describe('every field of every manifest', () => {
   let base: Seen;
   beforeAll(async () => {
     base = await seenOf('acme', worldOf('acme'), PRICES);
+  });
+
+  test('is of a kind that is shown here, where templates make it', () => {
+    const made = descriptors.filter(({ origin }) => origin === 'generated').map(({ kind }) => kind);
+    expect(made.filter((kind) => !ORG_KINDS.includes(kind))).toEqual([]);
   });
 
   test('of an org has its line here, and no line is about a field that is not there', () => {
