@@ -227,6 +227,11 @@ export const mutationLists: readonly MutationList[] = [
   guards('adoption check', 'src/flows/adopt/draft.ts', ADOPT_TESTS, { refusals: ['refuse'] }),
   guards('adoption check', 'src/flows/adopt/wanted.ts', ADOPT_TESTS, { refusals: ['continue', 'false'] }),
   guards('evidence check', 'src/flows/pack/verify.ts', PACK_TESTS, { refusals: ['refused', 'undefined', 'text'] }),
+  guards('evidence check', 'src/flows/pack/pack-facts.ts', PACK_TESTS, { refusals: ['undefined'] }),
+  guards('evidence check', 'src/flows/pack/follow.ts', PACK_TESTS, { refusals: ['undefined', 'text'] }),
+  guards('evidence check', 'src/flows/pack/others.ts', ['src/flows/pack', ...PACK_TESTS], {
+    refusals: ['true', 'false'],
+  }),
   guards('evidence check', 'src/trust/write/evidence.ts', PACK_TESTS),
   identity('gateway/io/intake.ts', INTAKE_TESTS, ['reject']),
   identity('gateway/core/admission.ts', ['gateway/core/admission.test.ts'], ['refuse']),

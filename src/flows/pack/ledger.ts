@@ -66,36 +66,25 @@ export function openBook(): { readonly add: (entry: LedgerEntry) => void; readon
   };
 }
 
+/** Which sum an entry counts in, and which way; what is leased and given back is no spending. */
+const COUNTED: { readonly [reason in LedgerEntry['reason']]: readonly [sum: keyof Sums, sign: 1 | -1] | null } = {
+  lease: null,
+  release: null,
+  settle: ['settled', 1],
+  excess: ['excess', 1],
+  expire: ['presumed', 1],
+  correct: ['presumed', -1],
+  credit: ['credited', 1],
+  charge: ['charged', 1],
+  'top-up': ['added', 1],
+  'take-back': ['added', -1],
+};
+
 function book(sums: Sums, { reason, amountMicros }: LedgerEntry): void {
-  switch (reason) {
-    case 'settle':
-      sums.settled += amountMicros;
-      return;
-    case 'excess':
-      sums.excess += amountMicros;
-      return;
-    case 'expire':
-      sums.presumed += amountMicros;
-      return;
-    case 'correct':
-      sums.presumed -= amountMicros;
-      return;
-    case 'credit':
-      sums.credited += amountMicros;
-      return;
-    case 'charge':
-      sums.charged += amountMicros;
-      return;
-    case 'top-up':
-      sums.added += amountMicros;
-      return;
-    case 'take-back':
-      sums.added -= amountMicros;
-      return;
-    case 'lease':
-    case 'release':
-      return;
-  }
+  const counted = COUNTED[reason];
+  if (counted === null) return;
+  const [sum, sign] = counted;
+  sums[sum] += sign * amountMicros;
 }
 
 function accountOf({ wallet, period, currency, ...sums }: Sums & Omit<PackAccount, keyof Sums>): PackAccount {

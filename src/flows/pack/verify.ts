@@ -1,29 +1,10 @@
-import {
-  canonicalText,
-  type Decoder,
-  fitted,
-  flag,
-  integer,
-  list,
-  nullable,
-  record,
-  text as textOf,
-} from '../../core/bundle/index.ts';
-import {
-  type Hash,
-  isJsonObject,
-  type Json,
-  type JsonObject,
-  type OrgSlug,
-  type OrgUid,
-  orgUid,
-  parseJson,
-} from '../../core/model/index.ts';
-import { type EvidencePack, journalLine, PACK_FILES, packRoot } from '../../core/report/index.ts';
+import { type Hash, type OrgSlug, type OrgUid, orgUid } from '../../core/model/index.ts';
+import { PACK_FILES, packRoot } from '../../core/report/index.ts';
 import type { ReadFolder } from '../../ports/index.ts';
 import { type EvidenceSigner, evidenceSigner, TrustError } from '../../trust/index.ts';
-import { linkOf } from '../evidence/index.ts';
 import type { Outcome } from '../tokens.ts';
+import { followHistory, followLines, openFaults } from './follow.ts';
+import { packIn } from './pack-facts.ts';
 
 /** Who signed a pack, and what of it does not hold. */
 export interface PackVerdict {
@@ -46,9 +27,6 @@ export interface PackVerdict {
 
 const SUMS_BYTES = 1 << 20;
 const ROOT_BYTES = 1 << 20;
-const PACK_BYTES = 1 << 29;
-const LINE_BYTES = 1 << 25;
-const MOST_FAULTS = 20;
 
 /**
  * Judges a folder as a pack of this org, from what is in it alone: the signature over the checksums by the roots, every file by its
@@ -142,157 +120,4 @@ async function changedFile(folder: ReadFolder, files: ReadonlyMap<string, string
     return `expected ${name} with SHA-256 ${expected}, found ${found === undefined ? 'no such file' : found.sha256}`;
   }
   return null;
-}
-
-/** What of a pack is compared with the other files. */
-interface PackFacts extends Pick<EvidencePack, 'org' | 'orgUid' | 'period'> {
-  readonly isWhole: boolean;
-  /** How many entries the history has. */
-  readonly entries: number;
-  readonly copied: readonly CopiedLines[];
-}
-
-type CopiedLines = EvidencePack['integrity']['copied'][number];
-
-const ANY_TEXT = textOf<never>(/^/, 'a text');
-const COUNT = integer(0, Number.MAX_SAFE_INTEGER);
-
-const PACK_FACTS: Decoder<PackFacts> = record<PackFacts>({
-  ...{ org: ANY_TEXT, orgUid: ANY_TEXT, isWhole: flag, entries: COUNT },
-  period: record<PackFacts['period']>({ from: nullable(ANY_TEXT), to: ANY_TEXT }),
-  copied: list(record<CopiedLines>({ gateway: ANY_TEXT, journal: COUNT, from: COUNT, through: COUNT }), 1_000_000),
-});
-
-/** Undefined where pack.json is none: whoever has a key of the org signs what he likes. */
-async function packIn(folder: ReadFolder): Promise<PackFacts | undefined> {
-  const pack = parsed((await folder.bytes(PACK_FILES.pack, PACK_BYTES)) ?? new Uint8Array()) ?? {};
-  if (pack['schema'] !== 'tenantry/evidence-pack/v1') return undefined;
-  const { org = null, orgUid: uid = null, period = null } = pack;
-  const { ok = null, history, copied = null } = mapOf(pack['integrity']);
-  const { entries = null } = mapOf(history);
-  const facts = fitted(PACK_FACTS, { org, orgUid: uid, period, isWhole: ok, entries, copied });
-  return facts.ok ? facts.value : undefined;
-}
-
-function mapOf(value: Json | undefined): { readonly [field: string]: Json | undefined } {
-  return isJsonObject(value) ? value : {};
-}
-
-function parsed(text: Uint8Array | string | undefined): JsonObject | undefined {
-  try {
-    const value: Json = parseJson(typeof text === 'string' ? text : new TextDecoder().decode(text));
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-interface Faults {
-  readonly listed: string[];
-  add(fault: string): void;
-}
-
-function openFaults(): Faults {
-  const listed: string[] = [];
-  return {
-    listed,
-    add: (fault) => {
-      if (listed.length < MOST_FAULTS) listed.push(fault);
-    },
-  };
-}
-
-interface Following {
-  readonly org: OrgSlug;
-  readonly hash: Hash;
-  readonly pack: PackFacts;
-  readonly faults: Faults;
-}
-
-interface End {
-  readonly from: number;
-  sequence: number;
-  hash: string;
-}
-
-async function followLines(folder: ReadFolder, { org, hash, pack, faults }: Following): Promise<number> {
-  const ends = new Map<string, End>();
-  let count = 0;
-  for await (const raw of folder.lines(PACK_FILES.events, LINE_BYTES)) {
-    count += 1;
-    const row = storedLine(org, raw);
-    if (row === undefined) {
-      faults.add(`${PACK_FILES.events} line ${count}: expected a line of a journal, found another text`);
-      continue;
-    }
-    const where = `${row.gateway}, journal ${row.chain}, line ${row.sequence}`;
-    if (hash.sha256(row.text) !== row.hash) faults.add(`${where}: expected the text whose hash is ${row.hash}`);
-    const end = ends.get(`${row.gateway} ${row.chain}`);
-    if (end === undefined)
-      ends.set(`${row.gateway} ${row.chain}`, { from: row.sequence, sequence: row.sequence, hash: row.hash });
-    else {
-      if (row.sequence !== end.sequence + 1 || row.previous !== end.hash)
-        faults.add(`${where}: expected line ${end.sequence + 1} after ${end.hash}, found one after ${row.previous}`);
-      [end.sequence, end.hash] = [row.sequence, row.hash];
-    }
-  }
-  judgeEnds(ends, { pack, faults });
-  return count;
-}
-
-/** Each journal has exactly the lines that the pack says it has. */
-function judgeEnds(ends: Map<string, End>, { pack, faults }: Pick<Following, 'pack' | 'faults'>): void {
-  for (const { gateway, journal, from, through } of pack.copied) {
-    const key = `${gateway} ${journal}`;
-    const end = ends.get(key);
-    ends.delete(key);
-    if (end?.from !== from || end.sequence !== through)
-      faults.add(
-        `${gateway}, journal ${journal}: expected lines ${from} to ${through}, found ${end?.from ?? 'none'} to ${end?.sequence ?? 'none'}`,
-      );
-  }
-  for (const [key, { from, sequence }] of ends)
-    faults.add(`${key.replace(/ (\d+)$/, ', journal $1')}: expected none of its lines, found ${from} to ${sequence}`);
-}
-
-interface StoredLine {
-  readonly gateway: string;
-  readonly chain: number;
-  readonly hash: string;
-  readonly sequence: number;
-  readonly previous: string;
-  readonly text: string;
-}
-
-/** The text of the journal in a line that `journalLine` wrote of this org. */
-function storedLine(org: OrgSlug, raw: string | undefined): StoredLine | undefined {
-  const { gateway, chain, hash } = parsed(raw) ?? {};
-  if (raw === undefined || typeof gateway !== 'string' || typeof chain !== 'number' || typeof hash !== 'string')
-    return undefined;
-  const around = journalLine(org, { gateway, chain, hash, text: '' }, true);
-  const text = raw.slice(around.length - 1, -1);
-  const link = linkOf(text);
-  if (link === undefined || !raw.startsWith(around.slice(0, -1))) return undefined;
-  return { gateway, chain, hash, sequence: link.sequence, previous: link.previous, text };
-}
-
-async function followHistory(
-  folder: ReadFolder,
-  { org, hash, pack, faults }: Following,
-): Promise<Pick<PackVerdict, 'entries' | 'withheld'>> {
-  let before: { readonly sequence: Json; readonly hash: Json } | undefined;
-  let [count, withheld] = [0, 0];
-  for await (const raw of folder.lines(PACK_FILES.history, LINE_BYTES)) {
-    count += 1;
-    const { hash: stated = null, ...link } = parsed(raw) ?? {};
-    const isWithheld = link['withheld'] === 'detail';
-    if (isWithheld) withheld += 1;
-    const { sequence = null, previous = null } = link as JsonObject;
-    const follows = before === undefined || (sequence === Number(before.sequence) + 1 && previous === before.hash);
-    if (link['org'] !== org || (!isWithheld && hash.sha256(canonicalText(link)) !== stated) || !follows)
-      faults.add(`${PACK_FILES.history} line ${count}: expected the entry that follows the one before, with its hash`);
-    before = { sequence, hash: stated };
-  }
-  if (count !== pack.entries) faults.add(`${PACK_FILES.history}: expected ${pack.entries} entries, found ${count}`);
-  return { entries: count, withheld };
 }
