@@ -97,6 +97,20 @@ async function blockedBy(child: ReturnType<typeof start>, url: string): Promise<
   return [statuses, await ended];
 }
 
+test('a gateway ends with its standard input where that is asked for: a pipe that is closed, nothing at all', async () => {
+  writeFileSync(join(folder, 'policy.yaml'), JSON.stringify(blocking));
+  const flags = ['run', '--policy-config', join(folder, 'policy.yaml'), '--port', '0', '--until-stdin-ends'];
+  const started = (stdin: 'pipe' | 'ignore') =>
+    spawn(process.execPath, ['--no-warnings', MAIN, ...flags], { stdio: [stdin, 'pipe', 'ignore'] });
+  const [piped, alone] = [started('pipe'), started('ignore')];
+  const aloneEnds = once(alone, 'exit');
+  const url = await listening(piped);
+  expect(await aloneEnds).toEqual([0, null]);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  piped.stdin?.end();
+  expect(await once(piped, 'exit')).toEqual([0, null]);
+});
+
 test('a gateway goes on when nobody reads what it says any more', async () => {
   writeFileSync(join(folder, 'policy.yaml'), JSON.stringify(blocking));
   const child = start('--policy-config', join(folder, 'policy.yaml'), '--port', '0');

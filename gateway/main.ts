@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { finished } from 'node:stream';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { codeEntry, type Network, parseNetwork } from '../src/core/model/index.ts';
@@ -137,10 +138,12 @@ async function run(flags: RunFlags, command: Command): Promise<void> {
   if (flags.untilStdinEnds === true) onStdinEnd(() => stop('end of standard input'));
 }
 
-/** Whoever holds the other end has closed it, or is gone: the system closes what a killed process had open. */
+/**
+ * Whoever holds the other end has closed it, or is gone: the system closes what a killed process had open. A file, and what is
+ * nothing (`</dev/null`), have an end and are never closed.
+ */
 function onStdinEnd(work: () => void): void {
-  process.stdin.once('close', work);
-  process.stdin.once('error', () => undefined);
+  finished(process.stdin, { writable: false }, () => work());
   process.stdin.resume();
 }
 

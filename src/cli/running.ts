@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { finished } from 'node:stream';
 import { type CommitId, instantText } from '../core/model/index.ts';
 import { counted } from '../core/report/index.ts';
 import {
@@ -76,10 +77,12 @@ export interface Beside {
   stop(): Promise<void>;
 }
 
-/** Whoever holds the other end has closed it, or is gone: the system closes what a killed process had open. */
+/**
+ * Whoever holds the other end has closed it, or is gone: the system closes what a killed process had open. A file, and what is
+ * nothing (`</dev/null`), have an end and are never closed.
+ */
 function onStdinEnd(work: () => void): void {
-  process.stdin.once('close', work);
-  process.stdin.once('error', () => undefined);
+  finished(process.stdin, { writable: false }, () => work());
   process.stdin.resume();
 }
 
