@@ -2,7 +2,9 @@ const OUTSIDE: readonly string[] = [
   ...['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ELOOP', 'ENAMETOOLONG'],
   // A quota, a bound on files, a medium that fails or is pulled out, a share that is gone.
   ...['EDQUOT', 'EFBIG', 'EIO', 'ENODEV', 'ENXIO', 'ESTALE', 'EBUSY'],
-  ...['EMFILE', 'ENFILE', 'ECONNREFUSED', 'EADDRNOTAVAIL', 'ENOTFOUND'],
+  ...['EMFILE', 'ENFILE', 'ECONNREFUSED', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENOTFOUND'],
+  // A resolver that does not answer, which is what a name gets on a machine without network.
+  ...['EAI_AGAIN', 'EAI_FAIL'],
 ];
 
 /**
