@@ -781,7 +781,7 @@ export interface PolicyPiiDetector {
    */
   readonly healthcare_mode?: boolean;
   /**
-   * Card numbers, card verification values and card holders; true by default
+   * Card numbers, card verification values, card holders and bank accounts (IBAN); true by default
    */
   readonly pci_mode?: boolean;
   /**
