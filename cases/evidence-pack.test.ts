@@ -24,7 +24,17 @@ import {
   questionOf,
   refusedOf,
 } from './evidence.testkit.ts';
-import { ALDER, ANA, BIRCH, buildCli, createFleet, type OpenFleet, ORGS, type TestFleet } from './fleet.testkit.ts';
+import {
+  ALDER,
+  ANA,
+  BIRCH,
+  buildCli,
+  CLOVE,
+  createFleet,
+  type OpenFleet,
+  ORGS,
+  type TestFleet,
+} from './fleet.testkit.ts';
 
 // A fleet that was applied twice, with the traffic of one org, and what is told of a span of it to somebody outside.
 
@@ -199,6 +209,33 @@ describe('a pack', () => {
     expect(rows('ledger.ndjson').map(({ reason }) => reason)).toEqual(['lease', 'settle', 'settle', 'excess']);
     expect(spend.limits).toContainEqual(expect.objectContaining({ wallet: 'desk', limit: '120.00' }));
     expect(read('charges.csv').split('\r\n')[1]).toMatch(/^0\.000067,/);
+  });
+
+  it('tells nothing that lies outside of its span', async () => {
+    const { enforcement, oversight, spend, identity, incidents, integrity } = await pack({ fromMs: 0, toMs: 1 });
+    expect([enforcement.requests, oversight.queued, spend.accounts, identity.gatewayKeys]).toEqual([0, 0, [], []]);
+    expect([identity.actors, incidents, integrity.copied]).toEqual([[], [], []]);
+    for (const name of ['events', 'history', 'ledger', 'escalations']) expect(rows(`${name}.ndjson`)).toEqual([]);
+    expect(read('charges.csv').trimEnd().split('\r\n')).toHaveLength(1);
+    expect(await verdictOf()).toMatchObject({ ok: true, value: { lines: 0, entries: 0, faults: [] } });
+  });
+
+  it('knows what was simulated, and when each content came into effect, in whatever order clocks stand', async () => {
+    const desk = await gatewayAt(open.state.runtime, CLOVE, 'desk-production');
+    const [at, simulated] = [FIRST_MS + 60_000, true];
+    await desk.ship(
+      intentOf('x', [], at),
+      decisionOf('x', { at, simulated }),
+      intentOf('y', [], at - 1000),
+      decisionOf('y', { at: at - 1000 }),
+    );
+    const { enforcement, scope, configuration } = await pack(SPAN, CLOVE);
+    expect(enforcement).toMatchObject({ requests: 2, wentOut: 2, simulated: 1 });
+    expect(scope.used.map((row) => [row.simulated, row.requests])).toEqual([
+      [false, 1],
+      [true, 1],
+    ]);
+    expect(configuration.inEffect).toMatchObject([{ firstDecisionAt: '2026-11-03T09:00:59Z', requests: 2 }]);
   });
 
   it('says of each check of the isolation catalogue what it came to, and of what cannot be told here that', async () => {
