@@ -33,6 +33,7 @@ import {
   createFleet,
   type OpenFleet,
   ORGS,
+  OTTO,
   type TestFleet,
 } from './fleet.testkit.ts';
 
@@ -218,6 +219,33 @@ describe('a pack', () => {
     for (const name of ['events', 'history', 'ledger', 'escalations']) expect(rows(`${name}.ndjson`)).toEqual([]);
     expect(read('charges.csv').trimEnd().split('\r\n')).toHaveLength(1);
     expect(await verdictOf()).toMatchObject({ ok: true, value: { lines: 0, entries: 0, faults: [] } });
+  });
+
+  it('names nobody who changed something outside of its span, though the entry stands between two of it', async () => {
+    const other = await createFleet();
+    const beside = await other.open(clock);
+    const before = nowMs;
+    try {
+      for (const [day, limit, author] of [
+        [0, '101.00', ANA],
+        [-30, '102.00', OTTO],
+        [1, '103.00', ANA],
+      ] as const) {
+        nowMs = FIRST_MS + day * DAY_MS;
+        other.write('orgs/alder/org.yaml', other.read('orgs/alder/org.yaml').replace(/'10\d\.00'/, `'${limit}'`));
+        await other.save('another limit', author);
+        expect(await beside.apply()).toMatchObject({ ok: true });
+      }
+      const { identity, configuration } = await pack(SPAN, ALDER, beside);
+      const entries = rows('history.ndjson').filter(({ action }) => action === 'apply');
+      expect(entries.map(({ actor }) => actor)).toEqual([ANA, OTTO, ANA]);
+      expect(configuration.changes.filter(({ actor }) => actor === OTTO)).toEqual([]);
+      expect(identity.actors.map(({ actor }) => actor)).not.toContain(OTTO);
+    } finally {
+      nowMs = before;
+      beside.close();
+      other.destroy();
+    }
   });
 
   it('knows what was simulated, and when each content came into effect, in whatever order clocks stand', async () => {

@@ -4,7 +4,7 @@ import type { CopiedFacts } from './copies.ts';
 import type { PackAsk, PackParts } from './parts.ts';
 import { revocationsOf } from './revocations.ts';
 import { tokensOf } from './scope.ts';
-import { sortedBy, textAt } from './span.ts';
+import { isIn, sortedBy, textAt } from './span.ts';
 import type { StandingOrg } from './standing.ts';
 
 /** Who could ask, who could deliver, and who changed something. */
@@ -20,7 +20,8 @@ export async function identityOf(
     .map(({ gateway, enrolment, publicKey, enrolledAt, revokedAt }) => {
       return { gateway, enrolment, publicKey, enrolledAt: instantText(enrolledAt), revokedAt: textAt(revokedAt) };
     });
-  const names = [...history.entries.map(({ actor }) => actor), ...ledger.adjustments.map(({ author }) => author)];
+  const changes = history.entries.filter(({ at }) => isIn(ask, at));
+  const names = [...changes.map(({ actor }) => actor), ...ledger.adjustments.map(({ author }) => author)];
   const actors = sortedBy(new Set(names), (actor) => actor).map((actor) => {
     return { actor, actions: names.filter((name) => name === actor).length };
   });
