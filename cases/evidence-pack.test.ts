@@ -502,7 +502,7 @@ describe('verifying a folder', () => {
   it.each([
     ['a uid that is none', (text: string) => text.replace('alder000000000000001', 'Alder')],
     ['a line that is no checksum', (text: string) => `${text}note\n`],
-    ['a file twice', (text: string) => text + (text.split('\n')[1] ?? '') + '\n'],
+    ['a file twice', (text: string) => `${text}${text.split('\n')[1] ?? ''}\n`],
     ['a path', (text: string) => `${text}${'0'.repeat(64)}  ../store.db\n`],
     ['no end of the last line', (text: string) => text.trimEnd()],
     ['a period that a terminal would run', (text: string) => text.replace('2026-11-23T', '\u001b[2J')],
