@@ -421,6 +421,14 @@ describe('answers', () => {
       /^Left for a person:\n {2}birch {2}orgs\/birch is not in the work tree, .*: bring it back, or apply/m,
     );
     renameSync(join(fleet.dir, 'birch'), join(fleet.dir, 'orgs/birch'));
+    const places = readdirSync(join(fleet.dir, '.tenantry/published'));
+    const birch = places.find((name) => name.startsWith('birch')) ?? '';
+    const timestamp = join(fleet.dir, '.tenantry/published', birch, 'timestamp.json');
+    const bytes = readFileSync(timestamp);
+    rmSync(timestamp);
+    // What the repository does not say cannot be written into it.
+    expect(run(['drift']).out).toMatch(/are gone: timestamp\.json\nRun `tenantry drift --heal` to bring it back\.\n$/);
+    writeFileSync(timestamp, bytes);
     fleet.edit('orgs/birch/wallets/desk.yaml', '100.00', '7.00');
     const drifted = run(['drift', '--format', 'json']);
     expect([drifted.status, valid('drift', drifted)]).toMatchObject([

@@ -71,13 +71,21 @@ function wordsOf({ terminal }: CommandContext, { verb }: Work, report: Report): 
   const lines = drifts.map((item) => `${terminal.paint('medium', item.where.padEnd(10))}  ${item.org}  ${item.words}`);
   const open = left.length === 0 ? [] : ['Left for a person:', ...left.map(({ org, words }) => `  ${org}  ${words}`)];
   const after = {
-    look: () => [
-      'Run `tenantry drift --heal` to bring it back, or `--adopt` to write it into the repository for review.',
-    ],
+    look: () => hints(drifts),
     heal: () => [`Healed: ${drifts.length - left.length} of ${drifts.length}.`, ...open],
     adopt: () => [...adoptedWords(report), ...open],
   };
   return [...lines, ...after[verb]()].join('\n');
+}
+
+/** What can be done about it here: not every drift can be written into the repository, and a gateway brings itself back. */
+function hints(drifts: readonly Drift[]): readonly string[] {
+  const isOf = (...where: readonly Drift['where'][]) => drifts.some((item) => where.includes(item.where));
+  const adopt = isOf('store', 'repository') ? ', or `--adopt` to write it into the repository for review' : '';
+  return [
+    ...(isOf('store', 'repository', 'published') ? [`Run \`tenantry drift --heal\` to bring it back${adopt}.`] : []),
+    ...(isOf('gateway') ? ['A gateway follows at its next poll; where one does not, its own log says why.'] : []),
+  ];
 }
 
 function adoptedWords({ adopted, notAdopted, drifts, left }: Report): readonly string[] {
