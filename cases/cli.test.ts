@@ -665,6 +665,15 @@ describe('a change with hazards', () => {
       const why = ['--base', 'HEAD~1', '--as', '@msp/otto', '--reason', 'agreed'];
       const none = run(['approve', digest, ...why], at);
       expect([none.status, none.err]).toEqual([1, expect.stringMatching(/^APPROVAL_NEEDLESS: /)]);
+      // Nobody knows what it changes, and nothing of it is applied.
+      made.edit('orgs/birch/org.yaml', "limit: '90.00'", 'limit: [90.00]');
+      made.commit('birch does not stand');
+      const [, unknown = ''] = /^change +([0-9a-f]{64})$/m.exec(run(['diff', '--base', 'HEAD~1'], at).out) ?? [];
+      const blind = run(['approve', unknown, ...why], at);
+      expect([blind.status, blind.err]).toEqual([
+        1,
+        expect.stringMatching(/^APPLY_INVALID: .*birch cannot be rendered: /),
+      ]);
       expect(made.git('status', '--porcelain')).toBe('');
     } finally {
       made.destroy();

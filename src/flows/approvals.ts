@@ -56,6 +56,12 @@ export async function approveChange(
       `expected the digest of this change, ${report.changeDigest}, found ${ask.digest}; look at \`tenantry diff\` again`,
     );
   const hazards = hazardsOf(report);
+  const [blind] = report.findings;
+  if (hazards.length === 0 && blind !== undefined)
+    return refused(
+      'APPLY_INVALID',
+      `expected a change that can be told, found that ${report.held.join(', ')} cannot be rendered: ${blind.place.file}:${blind.place.line} ${blind.message}`,
+    );
   if (hazards.length === 0)
     return refused('APPROVAL_NEEDLESS', `expected hazards of change ${digest}, found none; it is applied without one`);
   const path = pathOf(null, { kind: 'Approval', environment: null, name: digest });
