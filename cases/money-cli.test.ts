@@ -186,8 +186,11 @@ it(
     expect(refused(...adjust('--credit', '1'))).toBe('1 WALLET_ADJUST_TOO_MUCH');
     expect(refused(...adjust('--credit', '1', '--charge', '1'))).toBe('64 USAGE');
     const wrong = (...args: readonly string[]) => fleet.run(['wallet', 'adjust', 'alder/desk', ...args]);
+    const amounts = 'an amount above 0 and below 1000000000, with at most six decimals';
     for (const [args, words] of [
-      [['--charge', '0', '--reason', 'as agreed'], 'an amount above 0 with at most six decimals, found "0"'],
+      [['--charge', '0', '--reason', 'as agreed'], `${amounts}, found "0"`],
+      [['--charge', '1000000000', '--reason', 'as agreed'], `${amounts}, found "1000000000"`],
+      [['--charge', '0.0000001', '--reason', 'as agreed'], `${amounts}, found "0.0000001"`],
       [['--charge', '1'], 'a --reason of 3 to 1000 characters, found none'],
       [['--charge', '1', '--reason', 'ok'], 'a --reason of 3 to 1000 characters, found "ok"'],
       [['--charge', '1', '--reason', 'as agreed', '--id', 'a b'], 'an --id of at most 100 letters, digits and ._:-'],

@@ -131,7 +131,7 @@ export function wrongAdjustment(body: Readonly<Record<string, unknown>>): string
   const found = (value: unknown): string => (value === undefined || value === '' ? 'none' : JSON.stringify(value));
   const micros = typeof amount === 'string' ? parseMoney(amount) : undefined;
   if (micros === undefined || micros === 0)
-    return `expected an amount above 0 with at most six decimals, found ${found(amount)}`;
+    return `expected an amount above 0 and below 1000000000, with at most six decimals, found ${found(amount)}`;
   if (!isReason(reason)) return `expected a --reason of 3 to 1000 characters, found ${found(reason)}`;
   if (typeof id !== 'string' || !ADJUSTMENT_ID.test(id))
     return `expected an --id of at most 100 letters, digits and ._:-, found ${found(id)}`;
