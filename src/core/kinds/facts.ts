@@ -78,7 +78,7 @@ export function fieldFacts(kind: Kind, pointer: string): FieldFacts {
   for (const step of pointerSteps(pointer)) {
     const next = stepInto(node, step);
     const named = node.items === null && node.properties.has(step);
-    if (next === undefined || !named) words.push(step);
+    if (next === undefined || !named) words.push(keyText(node, step));
     else if (next.words !== null) words.push(next.words);
     else if (next.properties.size === 0) words.push(inWords(step));
     node = next ?? OPEN;
@@ -86,6 +86,18 @@ export function fieldFacts(kind: Kind, pointer: string): FieldFacts {
     topic = node.topic ?? topic;
   }
   return { ...node.facts, sensitive, topic, words: words.join(' ') };
+}
+
+/** The key of an item of the keyed list at a pointer, as people read it: its fields as they stand in the item, with a slash between them. */
+export function keyInWords(kind: Kind, list: string, key: string): string {
+  let node: FactNode | undefined = factsOf(kind);
+  for (const step of pointerSteps(list)) node = node === undefined ? undefined : stepInto(node, step);
+  return node === undefined ? key : keyText(node, key);
+}
+
+/** Only a key of several fields is escaped, so a key of one is text of the item and shown as it is. */
+function keyText({ keys }: FactNode, key: string): string {
+  return keys.length > 1 ? pointerSteps(`/${key}`).join('/') : key;
 }
 
 /** The node one step below, by field name or, in a list, by index or key; undefined where the schema is open. */

@@ -6,7 +6,7 @@ export { isShared, shareConstant } from './constants.ts';
 export type { KindDescriptor, Layout } from './descriptor.ts';
 export { descriptorOf, descriptors } from './descriptors.ts';
 export { EmitError, emit } from './emit.ts';
-export { type FieldFacts, fieldFacts, type ListType, type MergeType, TOPICS, type Topic } from './facts.ts';
+export { type FieldFacts, fieldFacts, keyInWords, type ListType, type MergeType, TOPICS, type Topic } from './facts.ts';
 export { documentPointer, fromKeyed, keyedAt, keyedPointer, ORDER_KEY, toKeyed } from './keyed.ts';
 export { nearest } from './nearest.ts';
 export { idOfPath, type PathMeaning, pathOf } from './paths.ts';

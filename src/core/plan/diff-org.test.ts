@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { nodeHash } from '../../host/index.ts';
 import type { Json, JsonObject, ObjectSide, OrgDiff, OrgSlug } from '../model/index.ts';
 import { diffOrg, type OrgDiffInput } from './index.ts';
-import { orgObjects, wholeOrg } from './objects.testkit.ts';
+import { objectOf, orgObjects, wholeOrg } from './objects.testkit.ts';
 
 const acme = 'acme' as OrgSlug;
 const make = orgObjects('acme');
@@ -226,6 +226,31 @@ describe('words of one changed field', () => {
 
   test.each(cases)('%s', (_, before, after, expected) => {
     expect(words(diff([before], [after]))).toEqual(expected);
+  });
+
+  test('the key of several fields is shown as they are, one of a single field too where it looks escaped', () => {
+    const to = 'https://hooks.acme.example/~desk/reviews';
+    const mail = { kind: 'email', to: 'desk@acme.example' };
+    const told = (...entries: JsonObject[]) => make.review('default', { notifications: entries });
+    const hook = { kind: 'webhook', to, secretEnv: 'WEBHOOK_ACME' };
+    expect(words(diff([told(mail)], [told(mail, hook)]))[0]).toMatch(`notification webhook/${to} added`);
+    const other = { ...hook, secretEnv: 'WEBHOOK_B' };
+    expect(words(diff([told(mail, hook)], [told(mail, other)]))).toEqual([expect.stringContaining(`webhook/${to} `)]);
+    expect(words(diff(null, [told(mail, hook)])).join('\n')).toContain(`, webhook/${to} (`);
+    const prices = (inputPerMillion: string) =>
+      objectOf(
+        '_fleet',
+        { kind: 'PriceBook', environment: null, name: 'list' },
+        {
+          currency: 'USD',
+          entries: [{ model: 'meta/llama-3', from: '2025-01-01T00:00:00Z', inputPerMillion, outputPerMillion: '1' }],
+        },
+      );
+    expect(words(diff([prices('1')], [prices('2')]))).toEqual([expect.stringContaining('meta/llama-3/2025-01-01')]);
+    const paths = (...entries: string[]) => make.token('ci', { paths: entries });
+    expect(words(diff([paths('/v1/models')], [paths('/v1/models', '/mcp/a~1b')]))).toEqual([
+      'may now call path /mcp/a~1b',
+    ]);
   });
 
   test('long and odd values are cut and quoted, on one line', () => {

@@ -1,4 +1,4 @@
-import { fieldFacts } from '../kinds/index.ts';
+import { fieldFacts, keyInWords } from '../kinds/index.ts';
 import { isJsonObject, type Json, type Kind, pointerSteps, withUnseen } from '../model/index.ts';
 import { isOrder, orderKeys, type Position } from './ordered.ts';
 import { entriesTexts, orderTexts, pairTexts, valueText } from './value-text.ts';
@@ -42,7 +42,7 @@ export function fieldWords(field: FieldWords): string {
   const { kind, path, before, after } = field;
   if (field.sensitive) return `${labelOf(kind, path)} changed`;
   const list = path.slice(0, path.lastIndexOf('/'));
-  const key = withUnseen(pointerSteps(path).at(-1) ?? '');
+  const key = withUnseen(keyInWords(kind, list, pointerSteps(path).at(-1) ?? ''));
   if (isOrder(path)) return orderWords(field, list);
   if (isEntry(kind, list) && (before === undefined || after === undefined)) return entryWords(field, list, key);
   const bound = BOUNDS[`${kind}${path}`];
@@ -82,7 +82,14 @@ export function amountText(field: FieldWords, side: 'before' | 'after'): string 
   const value = field[side];
   if (value === undefined) return '';
   const isMoney = fieldFacts(field.kind, field.path).money && field.currencies[side] !== '';
-  return isMoney ? `${valueText(value)} ${field.currencies[side]}` : valueText(value);
+  const text = valueText(withKeysInWords(field, value));
+  return isMoney ? `${text} ${field.currencies[side]}` : text;
+}
+
+/** A list in keyed form by the keys that people read. */
+function withKeysInWords({ kind, path }: FieldWords, value: Json): Json {
+  if (!isJsonObject(value) || fieldFacts(kind, path).list !== 'keyed') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [keyInWords(kind, path, key), item]));
 }
 
 /** One of the things that a plural names: "signing keys" as "signing key". */
