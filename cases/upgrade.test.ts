@@ -546,6 +546,10 @@ describe('the command', () => {
     expect(data.orgs.map(({ result }: { result: string }) => result)).toEqual(['conflict', 'clean', 'clean']);
     expect(dry.stdout).not.toContain('517');
     expect(status()).toBe('');
+    expect(fleet.run([...line, '--from', '0.9.0'])).toMatchObject({
+      status: 0,
+      stdout: 'No org that the options choose runs msp-standard.\n',
+    });
     const real = fleet.run([...line, '--orgs', 'b*', '--commit']);
     expect(real).toMatchObject({ status: 0 });
     expect(real.stdout).toContain('Upgrade birch to msp-standard@1.1.0');

@@ -52,7 +52,7 @@ export const upgrade: CommandSpec['run'] = async (context, [template = ''], flag
   };
   const report = await (dryRun ? upgradeTemplate(parts, ask) : fleet.alone(() => upgradeTemplate(parts, ask)));
   answerWith(context, dataOf(report, dryRun), () =>
-    wordsOf(context, report, { dryRun, committed: parts.commit !== null }),
+    wordsOf(context, report, { dryRun, committed: parts.commit !== null, ofAll: meansAll(flags) }),
   );
   complain(context, [...report.findings, ...report.orgs.flatMap((item) => item.findings)]);
   const held = report.orgs.some(({ result }) => result === 'conflict' || result === 'refused');
@@ -87,9 +87,14 @@ function dataOf(report: UpgradeReport, dryRun: boolean): Answer {
   return { schema: 'tenantry/upgrade/v1', dryRun, ...report, orgs };
 }
 
+/** True where no option leaves an org of the template out. */
+const meansAll = (flags: Flags): boolean => ['from', 'orgs', 'ring'].every((name) => flags[name] === undefined);
+
 interface Run {
   readonly dryRun: boolean;
   readonly committed: boolean;
+  /** Every org of the template was asked for. */
+  readonly ofAll: boolean;
 }
 
 function wordsOf(context: CommandContext, report: UpgradeReport, run: Run): string {
@@ -102,7 +107,8 @@ function wordsOf(context: CommandContext, report: UpgradeReport, run: Run): stri
   if (waiting.length > 0) lines.push(`${waiting.length} wait for another run (--limit).`);
   lines.push(...nextSteps(report, run));
   if (report.findings.length > 0) return 'Nothing was upgraded.';
-  return lines.join('\n') || `Nobody runs ${to.split('@')[0]}.`;
+  const name = to.split('@')[0] ?? '';
+  return lines.join('\n') || (run.ofAll ? `Nobody runs ${name}.` : `No org that the options choose runs ${name}.`);
 }
 
 function detailsOf({ overlays, conflicts, files, result }: OrgUpgrade): string {
