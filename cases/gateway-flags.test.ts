@@ -111,6 +111,38 @@ test('a gateway ends with its standard input where that is asked for: a pipe tha
   expect(await once(piped, 'exit')).toEqual([0, null]);
 });
 
+test('a second signal ends a gateway at once, and as that signal: its code would speak of a bug', async () => {
+  const target = {
+    id: 'main',
+    provider: 'openai',
+    model: 'm',
+    base_url: upstream.url,
+    secret_key_ref: { env: 'FLAG_KEY' },
+  };
+  writeFileSync(join(folder, 'policy.yaml'), JSON.stringify({ ...blocking, providers: { targets: [target] } }));
+  const asked = new Promise<void>((resolve) => {
+    upstream.script = () => resolve();
+  });
+  const flags = ['run', '--policy-config', join(folder, 'policy.yaml'), '--port', '0', '--drain-seconds', '600'];
+  const env = { ...process.env, FLAG_KEY: 'sk-of-the-test' };
+  const child = spawn(process.execPath, ['--no-warnings', MAIN, ...flags], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let told = '';
+  child.stderr.on('data', (bytes) => (told += bytes));
+  const url = await listening(child);
+  const body = JSON.stringify({ messages: [{ role: 'user', content: 'hello' }] });
+  const cut = fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  }).catch(() => 'cut');
+  await asked;
+  child.kill('SIGTERM');
+  await expect.poll(() => told).toContain('stopping');
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([null, 'SIGTERM']);
+  expect(await cut).toBe('cut');
+});
+
 test('a gateway goes on when nobody reads what it says any more', async () => {
   writeFileSync(join(folder, 'policy.yaml'), JSON.stringify(blocking));
   const child = start('--policy-config', join(folder, 'policy.yaml'), '--port', '0');

@@ -149,12 +149,14 @@ function onStdinEnd(work: () => void): void {
 
 type Stop = NodeJS.Signals | 'end of standard input';
 
-/** The first call drains and exits 0; a second signal exits at once. */
+/** The first call drains and exits 0; a second signal ends the process at once, as it ends one that does not listen to it. */
 function stopOnce(running: Running, drainMs: number, host: Host): (why: Stop) => void {
   let stopping = false;
   return (why) => {
-    if (stopping && why === 'end of standard input') return;
-    if (stopping) process.exit(70);
+    if (stopping) {
+      if (why !== 'end of standard input') endBy(why);
+      return;
+    }
     stopping = true;
     host.log.info('stopping', { why });
     running.stop(drainMs).then(
@@ -165,6 +167,12 @@ function stopOnce(running: Running, drainMs: number, host: Host): (why: Stop) =>
       },
     );
   };
+}
+
+/** Whoever sent the signal finds it in how the process ended, where a code of ours would speak of a bug. */
+function endBy(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
 
 function program(): Command {
