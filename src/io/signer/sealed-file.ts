@@ -165,7 +165,8 @@ async function readSeed(path: string): Promise<Secret> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const file = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
     const code = error.code === 'ENOENT' ? 'SIGNER_SEED_MISSING' : 'SIGNER_SEED_UNUSABLE';
-    throw signerError(code, `expected a seed in ${path}, found ${error.code ?? 'an error'}`);
+    const found = error.code === 'ELOOP' ? 'a link' : (error.code ?? 'an error');
+    throw signerError(code, `expected a seed in ${path}, found ${found}`);
   });
   try {
     const facts = await file.stat();

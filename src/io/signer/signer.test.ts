@@ -117,7 +117,10 @@ describe('sealed files', () => {
     await symlink(join(dir, 'other'), join(dir, 'root.seed'));
     await writeFile(join(dir, 'online.seed'), 'hunter2', { mode: 0o600 });
     const signer = sealedSigner(dir);
-    await expect(signer.sign('root', A, 1, MESSAGE)).rejects.toMatchObject({ code: 'SIGNER_SEED_UNUSABLE' });
+    await expect(signer.sign('root', A, 1, MESSAGE)).rejects.toMatchObject({
+      code: 'SIGNER_SEED_UNUSABLE',
+      message: expect.stringContaining('root.seed, found a link') as string,
+    });
     const failure = await signer.sign('timestamp', A, 1, MESSAGE).catch((error: Error) => error);
     expect(String(failure)).toContain('64 lower-case hex digits');
     expect(inspect(failure)).not.toContain('hunter2');
