@@ -106,4 +106,17 @@ describe('the S3 publisher', () => {
       expect.objectContaining({ code: 'PUBLISH_REFUSED' }),
     );
   });
+
+  it.each([
+    ['AWS_SESSION_TOKEN', 'hunter2\nhunter3'],
+    ['AWS_SESSION_TOKEN', 'hunter2€'],
+    ['AWS_ACCESS_KEY_ID', 'hunter2\nhunter3'],
+    ['AWS_ACCESS_KEY_ID', 'hunter2 '],
+  ])('refuses %s that no header can hold, and does not repeat it: %j', (name, value) => {
+    const environment = { AWS_ACCESS_KEY_ID: KEYS.id, AWS_SECRET_ACCESS_KEY: KEYS.secret, [name]: value };
+    const open = () => s3CredentialsFrom(environment);
+    expect(open).toThrow(expect.objectContaining({ code: 'PUBLISH_REFUSED' }));
+    expect(open).toThrow(name);
+    expect(open).not.toThrow('hunter');
+  });
 });

@@ -21,13 +21,26 @@ export interface S3Credentials {
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const PREFIX = /^([A-Za-z0-9][A-Za-z0-9._-]{0,99}(\/[A-Za-z0-9][A-Za-z0-9._-]{0,99}){0,4})?$/;
 
-/** The pair of the environment, under the names that every S3 client reads; PUBLISH_REFUSED when there is none. */
+/** What a header can hold: one that holds more would be quoted by the error of whoever sends it. */
+const IN_A_HEADER = /^[\x21-\x7e]*$/;
+
+/**
+ * The pair of the environment, under the names that every S3 client reads; PUBLISH_REFUSED when there is none, or where what
+ * is sent as it is could not be.
+ */
 export function s3CredentialsFrom(environment: Readonly<Record<string, string | undefined>>): S3Credentials {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token } = environment;
   if (accessKeyId === undefined || accessKeyId === '' || secret === undefined || secret === '') {
     throw publishError(
       'PUBLISH_REFUSED',
       'expected AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment, found none',
+    );
+  }
+  for (const [name, value] of Object.entries({ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SESSION_TOKEN: token ?? '' })) {
+    if (IN_A_HEADER.test(value)) continue;
+    throw publishError(
+      'PUBLISH_REFUSED',
+      `expected ${name} of plain characters, found a space, a line break or another that no header can hold`,
     );
   }
   return {
