@@ -26,7 +26,7 @@ export interface Patience {
 }
 
 /**
- * Asks again, with full jitter between tries, while the other side is busy (429, 5xx) or away; gives the first answer that
+ * Asks again, with full jitter between tries, while the other side is busy (429, 5xx but 501) or away; gives the first answer that
  * says something. Throws PUBLISH_UNREACHABLE when no try brought one; a refusal with a code of ours is not tried again.
  * @param what The request in words, for the error: a method and a path.
  */
@@ -80,8 +80,9 @@ export function pause(delayMs: number): Promise<void> {
   });
 }
 
+/** 501 says that it will never do it. */
 function isBusy(status: number): boolean {
-  return status === 429 || status >= 500;
+  return status === 429 || (status >= 500 && status !== 501);
 }
 
 function isOurs(error: unknown): boolean {

@@ -314,10 +314,10 @@ export const trustCodes = {
   },
   PUBLISH_ELSEWHERE: {
     severity: 'critical',
-    title: 'The registry sends the publisher to another place.',
+    title: 'The registry or object store sends the publisher to another place.',
     explain:
-      'It names a token server, a place to upload to, a next page or a redirect at a host that fleet.yaml and the environment do not name, or without https. The password and tokens of a registry are shown to no other host.',
-    fix: 'If its token server is at another host, name that host in TENANTRY_REGISTRY_TOKEN_HOST; behind a proxy, let the registry know the address that it has from outside.',
+      'It names a token server, a place to upload to, a next page or a redirect at a host that fleet.yaml and the environment do not name, or without https. The password and tokens of a registry are shown to no other host. No redirect of an object store is followed: it answers with one where the region or the bucket has another address.',
+    fix: 'For an object store, correct `endpoint` and `region` of `spec.publisher` in fleet.yaml. If the token server of a registry is at another host, name that host in TENANTRY_REGISTRY_TOKEN_HOST; behind a proxy, let the registry know the address that it has from outside.',
   },
   PUBLISH_UNDELETABLE: {
     severity: 'medium',

@@ -17,6 +17,8 @@ export interface S3Request {
 export interface S3Answer {
   readonly status: number;
   readonly etag: string | null;
+  /** The store's own word for why not, where it gave one, and nothing else of such an answer: it may repeat what was sent. */
+  readonly word: string | undefined;
   readonly bytes: Uint8Array;
 }
 
@@ -32,13 +34,17 @@ export type S3Client = (request: S3Request) => Promise<S3Answer>;
 
 /**
  * A client that signs every request with AWS Signature Version 4 over its body's SHA-256, and waits with full jitter
- * between tries. Throws PUBLISH_UNREACHABLE when no try was answered, PUBLISH_REFUSED for a 401 or 403.
+ * between tries. Throws PUBLISH_UNREACHABLE when no try was answered, PUBLISH_REFUSED where the credentials do not serve, and
+ * PUBLISH_ELSEWHERE for a redirect: stores answer with one to a wrong region or bucket, and no other host is sent anything.
  */
 export function openS3Client(options: S3ClientOptions): S3Client {
   return async (request) => {
     const what = `${request.method} ${request.url.pathname}`;
     const answer = await persistently(what, options, () => once(options, request));
-    if (answer.status === 401 || answer.status === 403) throw refused(request, answer);
+    const found = wordsOf(answer);
+    if (isRefusal(answer)) throw publishError('PUBLISH_REFUSED', `expected ${what} to be allowed, found ${found}`);
+    if (answer.status >= 300 && answer.status < 400)
+      throw publishError('PUBLISH_ELSEWHERE', `expected ${what} to be answered, found a redirect: ${found}`);
     return answer;
   };
 }
@@ -64,17 +70,25 @@ async function once({ region, credentials }: S3ClientOptions, request: S3Request
   const response = await fetch(signed.url, {
     method: request.method,
     headers: signed.headers,
-    redirect: 'error',
+    redirect: 'manual',
     signal: within(undefined),
     ...(request.method === 'PUT' ? { body } : {}),
   });
   const bytes = await bytesOf(response, request.limitBytes);
-  return { status: response.status, etag: response.headers.get('etag'), bytes };
+  const { status } = response;
+  return { status, etag: response.headers.get('etag'), word: status < 300 ? undefined : wordIn(bytes), bytes };
 }
 
-/** The store's own word for why, and nothing else of its answer: it may repeat what was sent. */
-function refused({ method, url }: S3Request, { status, bytes }: S3Answer): Error {
-  const code = /<Code>([A-Za-z]{1,60})<\/Code>/.exec(new TextDecoder().decode(bytes.subarray(0, 4096)))?.[1];
-  const words = `${status}${code === undefined ? '' : ` ${code}`}`;
-  return publishError('PUBLISH_REFUSED', `expected ${method} ${url.pathname} to be allowed, found ${words}`);
+/** An answer that was not expected, in words: its status and the store's word. */
+export function wordsOf({ status, word }: S3Answer): string {
+  return word === undefined ? `status ${status}` : `status ${status} ${word}`;
+}
+
+function wordIn(bytes: Uint8Array): string | undefined {
+  return /<Code>([A-Za-z]{1,60})<\/Code>/.exec(new TextDecoder().decode(bytes.subarray(0, 4096)))?.[1];
+}
+
+/** S3 says of a session that ended, or of a token that is none, that the request is a bad one. */
+function isRefusal({ status, word }: S3Answer): boolean {
+  return status === 401 || status === 403 || (status === 400 && (word === 'ExpiredToken' || word === 'InvalidToken'));
 }

@@ -4,7 +4,7 @@ import type { PublishedEntry, Publisher } from '../../../ports/index.ts';
 import { publishError } from '../error.ts';
 import { inTurns } from '../http.ts';
 import { isPublishedPath, stepsOf } from '../path.ts';
-import { openS3Client, type S3Answer, type S3Client } from './client.ts';
+import { openS3Client, type S3Answer, type S3Client, wordsOf } from './client.ts';
 import { type S3Credentials, type S3Place, s3Base } from './settings.ts';
 
 /** No published file is larger (bundles are 4 MiB at most, with room for what OPA is given). */
@@ -12,6 +12,8 @@ const FILE_LIMIT_BYTES = 8 * 1024 * 1024;
 const LISTING_LIMIT_BYTES = 4 * 1024 * 1024;
 /** Immutable files of one call that are on their way at once. */
 const PUTS_AT_ONCE = 8;
+/** The word of a 404 that says nothing of the file. */
+const NO_BUCKET = 'NoSuchBucket';
 /** What caches may do with each kind of file (immutable files have their version or hash in their name). */
 const CACHE = {
   immutable: 'public, max-age=31536000, immutable, no-transform',
@@ -66,7 +68,7 @@ export function s3Publisher({ place, credentials, pauseMs = 200 }: S3PublisherOp
 
 async function read(client: S3Client, url: URL): Promise<S3Answer | undefined> {
   const answer = await client({ method: 'GET', url, limitBytes: FILE_LIMIT_BYTES });
-  if (answer.status === 404) return undefined;
+  if (answer.status === 404 && answer.word !== NO_BUCKET) return undefined;
   if (answer.status !== 200) throw unexpected('GET', url, answer);
   return answer;
 }
@@ -111,12 +113,13 @@ interface Write {
   readonly cache: string;
 }
 
-/** 412: the condition does not hold. 409: another conditional write of this key was on its way. 404: it is gone. */
+/** 412: the condition does not hold. 409: another conditional write of this key was on its way. 404: what it was about is gone. */
 async function write(client: S3Client, { url, bytes, condition, cache }: Write): Promise<'written' | 'refused'> {
   const headers = { ...condition, 'cache-control': cache, 'content-type': 'application/octet-stream' };
   const answer = await client({ method: 'PUT', url, headers, body: bytes, limitBytes: LISTING_LIMIT_BYTES });
   if (answer.status === 200 || answer.status === 201 || answer.status === 204) return 'written';
-  if (answer.status === 412 || answer.status === 409 || answer.status === 404) return 'refused';
+  const isGone = answer.status === 404 && answer.word !== NO_BUCKET && 'if-match' in condition;
+  if (answer.status === 412 || answer.status === 409 || isGone) return 'refused';
   throw unexpected('PUT', url, answer);
 }
 
@@ -135,7 +138,8 @@ async function probe(client: S3Client, base: URL): Promise<void> {
 
 async function remove(client: S3Client, url: URL): Promise<void> {
   const answer = await client({ method: 'DELETE', url, limitBytes: LISTING_LIMIT_BYTES });
-  if (answer.status >= 300 && answer.status !== 404) throw unexpected('DELETE', url, answer);
+  const isGone = answer.status === 404 && answer.word !== NO_BUCKET;
+  if (answer.status >= 300 && !isGone) throw unexpected('DELETE', url, answer);
 }
 
 /** ListObjectsV2, page by page. What is not named as we name files is none of ours. */
@@ -169,8 +173,9 @@ async function list(
   return found;
 }
 
-function unexpected(method: string, url: URL, { status }: S3Answer): Error {
-  return publishError('PUBLISH_UNREACHABLE', `expected ${method} ${url.pathname} to succeed, found status ${status}`);
+function unexpected(method: string, url: URL, answer: S3Answer): Error {
+  const found = wordsOf(answer);
+  return publishError('PUBLISH_UNREACHABLE', `expected ${method} ${url.pathname} to succeed, found ${found}`);
 }
 
 function isSame(one: Uint8Array, other: Uint8Array): boolean {

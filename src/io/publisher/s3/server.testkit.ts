@@ -8,8 +8,8 @@ import type { AddressInfo } from 'node:net';
 export const KEYS = { id: 'AKIATENANTRYTEST0000', secret: 'not/a+real/secret', region: 'eu-north-1' };
 const PAGE = 5;
 
-/** What to do with the next requests, in order: answer a status, cut the connection, or do the work and then cut it. */
-export type Mishap = number | 'cut' | 'done-then-cut';
+/** What to do with the next requests, in order: give that answer, cut the connection, or do the work and then cut it. */
+export type Mishap = number | Answer | 'cut' | 'done-then-cut';
 
 export class S3Server {
   readonly objects = new Map<string, Uint8Array>();
@@ -39,7 +39,7 @@ export class S3Server {
     for await (const chunk of request) chunks.push(chunk as Uint8Array);
     const mishap = this.mishaps.shift();
     if (mishap === 'cut') return void request.socket.destroy();
-    const answer = typeof mishap === 'number' ? xml(mishap, 'SlowDown') : this.#serve(request, Buffer.concat(chunks));
+    const answer = answerOf(mishap) ?? this.#serve(request, Buffer.concat(chunks));
     this.log.push(`${request.method} ${answer.status}`);
     if (mishap === 'done-then-cut') return void request.socket.destroy();
     response.writeHead(answer.status, answer.headers);
@@ -83,16 +83,22 @@ export class S3Server {
   }
 }
 
-interface Answer {
+function answerOf(mishap: Mishap | undefined): Answer | undefined {
+  if (typeof mishap === 'string') return undefined;
+  return typeof mishap === 'number' ? xml(mishap, 'SlowDown') : mishap;
+}
+
+export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
 }
 
-function xml(status: number, code: string): Answer {
+/** An error as S3 tells one. */
+export function xml(status: number, code: string, headers: Answer['headers'] = {}): Answer {
   return {
     status,
-    headers: { 'content-type': 'application/xml' },
+    headers: { ...headers, 'content-type': 'application/xml' },
     body: `<?xml version="1.0"?><Error><Code>${code}</Code></Error>`,
   };
 }
