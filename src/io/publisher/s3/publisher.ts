@@ -123,16 +123,28 @@ async function write(client: S3Client, { url, bytes, condition, cache }: Write):
   throw unexpected('PUT', url, answer);
 }
 
-/** Asks for a creation that must fail because the key exists. The key lies beside the orgs and is no org's name. */
+/** An ETag that no file has. */
+const NO_ETAG = '"00000000000000000000000000000000"';
+
+/**
+ * Asks for a creation that must fail because the key exists, and for a replacement that must fail because it holds something
+ * else: there are stores that honour only the first. The key lies beside the orgs and is no org's name.
+ */
 async function probe(client: S3Client, base: URL): Promise<void> {
-  const probing = { url: new URL('conditions.probe', base), condition: { 'if-none-match': '*' }, cache: CACHE.mutable };
-  const first = await write(client, { ...probing, bytes: new TextEncoder().encode('tenantry') });
-  if (first === 'refused') return;
-  if ((await write(client, { ...probing, bytes: new TextEncoder().encode('again') })) === 'refused') return;
-  await remove(client, probing.url);
-  throw publishError(
+  const url = new URL('conditions.probe', base);
+  const put = (text: string, condition: Write['condition']) =>
+    write(client, { url, bytes: new TextEncoder().encode(text), condition, cache: CACHE.mutable });
+  const create = (text: string) => put(text, { 'if-none-match': '*' });
+  if ((await create('tenantry')) === 'written' && (await create('again')) === 'written')
+    throw await overwriting(client, url, 'If-None-Match');
+  if ((await put('again', { 'if-match': NO_ETAG })) === 'written') throw await overwriting(client, url, 'If-Match');
+}
+
+async function overwriting(client: S3Client, url: URL, condition: string): Promise<Error> {
+  await remove(client, url);
+  return publishError(
     'PUBLISH_UNCONDITIONAL',
-    `expected a store that honours If-None-Match at ${base.host}, found one that overwrites`,
+    `expected a store that honours ${condition} at ${url.host}, found one that overwrites`,
   );
 }
 

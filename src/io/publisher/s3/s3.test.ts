@@ -29,17 +29,28 @@ const open = (change: { readonly secret?: string; readonly prefix?: string } = {
 publisherContract('the S3 publisher', () => open());
 
 describe('the S3 publisher', () => {
-  it('asks once whether the store honours conditions, and writes nothing to one that does not', async () => {
-    server.ignoresConditions = true;
-    await expect(open().putImmutable(A, file('1.root.json', 'one'))).rejects.toMatchObject({
-      code: 'PUBLISH_UNCONDITIONAL',
-    });
+  it.each([
+    { honours: [], ignored: 'If-None-Match' },
+    { honours: ['if-match'], ignored: 'If-None-Match' },
+    { honours: ['if-none-match'], ignored: 'If-Match' },
+  ] as const)('writes nothing to a store that honours $honours alone', async ({ honours, ignored }) => {
+    server.honours = honours;
+    for (const work of [
+      () => open().putImmutable(A, file('1.root.json', 'one')),
+      () => open().putMutable(A, 'timestamp.json', bytes('one'), null),
+    ])
+      await expect(work()).rejects.toMatchObject({
+        code: 'PUBLISH_UNCONDITIONAL',
+        message: expect.stringContaining(`honours ${ignored} at `),
+      });
     expect([...server.objects.keys()]).toEqual([]);
-    server.ignoresConditions = false;
+  });
+
+  it('asks once whether the store honours conditions', async () => {
     const publisher = open();
     await publisher.putImmutable(A, file('1.root.json', 'one'));
     await publisher.putImmutable(A, file('2.root.json', 'two'));
-    expect(server.log.slice(-4)).toEqual(['PUT 200', 'PUT 412', 'PUT 200', 'PUT 200']);
+    expect(server.log).toEqual(['PUT 200', 'PUT 412', 'PUT 412', 'PUT 200', 'PUT 200']);
   });
 
   it('is refused with a wrong secret, and does not repeat it', async () => {

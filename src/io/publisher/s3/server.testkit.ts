@@ -16,8 +16,8 @@ export class S3Server {
   readonly mishaps: Mishap[] = [];
   /** `METHOD status` of each answer. */
   readonly log: string[] = [];
-  /** A store of the kind that overwrites whatever the condition says. */
-  ignoresConditions = false;
+  /** The conditions of a write that this store honours; it overwrites whatever any other says. */
+  honours: readonly ('if-none-match' | 'if-match')[] = ['if-none-match', 'if-match'];
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
   async listen(): Promise<string> {
@@ -62,7 +62,7 @@ export class S3Server {
       return { status: 204, headers: {}, body: '' };
     }
     if (request.method !== 'PUT') return xml(405, 'MethodNotAllowed');
-    if (!this.ignoresConditions && !holds(request, existing)) return xml(412, 'PreconditionFailed');
+    if (!this.honours.every((condition) => holds(request, condition, existing))) return xml(412, 'PreconditionFailed');
     this.objects.set(key, new Uint8Array(body));
     return { status: 200, headers: { etag: etagOf(body) }, body: '' };
   }
@@ -107,10 +107,10 @@ function etagOf(bytes: Uint8Array): string {
   return `"${createHash('md5').update(bytes).digest('hex')}"`;
 }
 
-function holds({ headers }: IncomingMessage, existing: Uint8Array | undefined): boolean {
-  if (headers['if-none-match'] === '*' && existing !== undefined) return false;
-  const match = headers['if-match'];
-  return match === undefined || (existing !== undefined && etagOf(existing) === match);
+function holds({ headers }: IncomingMessage, condition: string, existing: Uint8Array | undefined): boolean {
+  const wanted = headers[condition];
+  if (wanted === undefined) return true;
+  return condition === 'if-match' ? existing !== undefined && etagOf(existing) === wanted : existing === undefined;
 }
 
 const sha256 = (data: string | Uint8Array): Buffer => createHash('sha256').update(data).digest();
