@@ -24,6 +24,11 @@ const always = (answer: Mishap): void => {
   server.mishaps.push(...Array.from({ length: 50 }, () => answer));
 };
 
+const page = (isTruncated: string, next: string): string => {
+  const entry = `<Contents><Key>fleet/${A}/1.root.json</Key><Size>3</Size></Contents>`;
+  return `<ListBucketResult><IsTruncated>${isTruncated}</IsTruncated>${next}${entry}</ListBucketResult>`;
+};
+
 describe('an S3 publisher', () => {
   it('says that there is no such bucket, whatever it was asked for', async () => {
     always(xml(404, 'NoSuchBucket'));
@@ -57,4 +62,15 @@ describe('an S3 publisher', () => {
       }
     },
   );
+
+  it.each([
+    ['a page of a web server', '<html>Sign in</html>'],
+    ['a page that was cut', page('true', '').slice(0, -9)],
+    ['a page that says neither', page('', '')],
+    ['a page that is not the last and names no next', page('true', '')],
+    ['pages without end', page('true', '<NextContinuationToken>same</NextContinuationToken>')],
+  ])('takes %s for no list of what is there', async (_what, body) => {
+    server.mishaps.push(...Array.from({ length: 300 }, () => ({ status: 200, headers: {}, body })));
+    await expect(publisher.list(A)).rejects.toMatchObject({ code: 'PUBLISH_UNREACHABLE' });
+  });
 });

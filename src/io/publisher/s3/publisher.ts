@@ -10,6 +10,8 @@ import { type S3Credentials, type S3Place, s3Base } from './settings.ts';
 /** No published file is larger (bundles are 4 MiB at most, with room for what OPA is given). */
 const FILE_LIMIT_BYTES = 8 * 1024 * 1024;
 const LISTING_LIMIT_BYTES = 4 * 1024 * 1024;
+/** A page has a thousand files. */
+const MOST_PAGES = 200;
 /** Immutable files of one call that are on their way at once. */
 const PUTS_AT_ONCE = 8;
 /** The word of a 404 that says nothing of the file. */
@@ -165,24 +167,54 @@ async function list(
   const prefix = `${base.pathname.slice(at)}${name}/`;
   const found: PublishedEntry[] = [];
   let token: string | undefined;
-  do {
+  for (let page = 0; page < MOST_PAGES; page += 1) {
     const url = new URL(`${base.origin}${base.pathname.slice(0, at - 1)}`);
     url.searchParams.set('list-type', '2');
     url.searchParams.set('prefix', prefix);
     if (token !== undefined) url.searchParams.set('continuation-token', token);
-    const answer = await client({ method: 'GET', url, limitBytes: LISTING_LIMIT_BYTES });
-    if (answer.status !== 200) throw unexpected('GET', url, answer);
-    const page = new TextDecoder().decode(answer.bytes);
-    for (const [, entry = ''] of page.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
-      const key = /<Key>([^<&]{1,1024})<\/Key>/.exec(entry)?.[1] ?? '';
+    const { entries, next } = pageIn(url, await client({ method: 'GET', url, limitBytes: LISTING_LIMIT_BYTES }));
+    for (const { key, bytes } of entries) {
       const path = key.startsWith(prefix) ? key.slice(prefix.length) : '';
-      const bytes = Number(/<Size>(\d{1,15})<\/Size>/.exec(entry)?.[1] ?? 0);
       if (isPublishedPath(path)) found.push({ path, bytes });
     }
-    const more = /<IsTruncated>true<\/IsTruncated>/.test(page);
-    token = more ? /<NextContinuationToken>([^<]{1,2048})<\/NextContinuationToken>/.exec(page)?.[1] : undefined;
-  } while (token !== undefined);
-  return found;
+    if (next === undefined) return found;
+    token = next;
+  }
+  throw publishError('PUBLISH_UNREACHABLE', `expected at most ${MOST_PAGES} pages of files of ${org}, found more`);
+}
+
+interface Page {
+  readonly entries: readonly { readonly key: string; readonly bytes: number }[];
+  /** Where the next page begins; undefined for the last. */
+  readonly next: string | undefined;
+}
+
+/** One page of a listing. What is no whole page is refused, since a file that is not listed is one that is gone. */
+function pageIn(url: URL, answer: S3Answer): Page {
+  if (answer.status !== 200) throw unexpected('GET', url, answer);
+  const page = new TextDecoder().decode(answer.bytes);
+  const [, isTruncated] = /<IsTruncated>(true|false)<\/IsTruncated>/.exec(page) ?? [];
+  const next = /<NextContinuationToken>([^<]{1,2048})<\/NextContinuationToken>/.exec(page)?.[1];
+  const isWhole = /<ListBucketResult[\s>]/.test(page) && page.trimEnd().endsWith('</ListBucketResult>');
+  if (!isWhole || isTruncated === undefined || (isTruncated === 'true' && next === undefined)) {
+    const found = isWhole ? 'one that does not say where it goes on' : 'something else';
+    throw publishError('PUBLISH_UNREACHABLE', `expected a page of files from GET ${url.pathname}, found ${found}`);
+  }
+  const entries = [...page.matchAll(/<Contents>(.*?)<\/Contents>/gs)].map(([, entry = '']) => ({
+    key: /<Key>([^<&]{1,1024})<\/Key>/.exec(entry)?.[1] ?? '',
+    bytes: Number(/<Size>(\d{1,15})<\/Size>/.exec(entry)?.[1] ?? 0),
+  }));
+  return { entries, next: isTruncated === 'true' && next !== undefined ? unescaped(next) : undefined };
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+/** Text as XML escapes it, by name or by number. */
+function unescaped(text: string): string {
+  return text.replaceAll(/&(?:#x([0-9a-f]{1,5})|#(\d{1,6})|([a-z]{2,4}));/gi, (whole, hex, decimal, name) => {
+    if (name !== undefined) return ENTITIES[name] ?? whole;
+    return String.fromCodePoint(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16));
+  });
 }
 
 function unexpected(method: string, url: URL, answer: S3Answer): Error {

@@ -70,14 +70,14 @@ export class S3Server {
   /** Five keys a page, so that every listing of a test has several. */
   #list(query: URLSearchParams): Answer {
     const prefix = `/bucket/${query.get('prefix') ?? ''}`;
-    const after = query.get('continuation-token') ?? '';
+    const after = (query.get('continuation-token') ?? '').replace(/^after&/, '');
     const keys = [...this.objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
     const page = keys.slice(0, PAGE);
     const entries = page.map((key) => {
       const size = this.objects.get(key)?.length ?? 0;
       return `<Contents><Key>${key.slice('/bucket/'.length)}</Key><Size>${size}</Size></Contents>`;
     });
-    const more = keys.length > PAGE ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : '';
+    const more = keys.length > PAGE ? `<NextContinuationToken>after&amp;${page.at(-1)}</NextContinuationToken>` : '';
     const body = `<ListBucketResult><IsTruncated>${keys.length > PAGE}</IsTruncated>${more}${entries.join('')}</ListBucketResult>`;
     return { status: 200, headers: { 'content-type': 'application/xml' }, body };
   }
