@@ -40,7 +40,12 @@ export type S3Client = (request: S3Request) => Promise<S3Answer>;
 export function openS3Client(options: S3ClientOptions): S3Client {
   return async (request) => {
     const what = `${request.method} ${request.url.pathname}`;
-    const answer = await persistently(what, options, () => once(options, request));
+    const answer = await persistently(what, options, async () => {
+      const said = await once(options, request);
+      // Another write of this key was on its way: what came of it is seen by who asks again.
+      if (said.status === 409) throw new Error(wordsOf(said));
+      return said;
+    });
     const found = wordsOf(answer);
     if (isRefusal(answer)) throw publishError('PUBLISH_REFUSED', `expected ${what} to be allowed, found ${found}`);
     if (answer.status >= 300 && answer.status < 400)

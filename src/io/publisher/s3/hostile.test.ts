@@ -73,4 +73,16 @@ describe('an S3 publisher', () => {
     server.mishaps.push(...Array.from({ length: 300 }, () => ({ status: 200, headers: {}, body })));
     await expect(publisher.list(A)).rejects.toMatchObject({ code: 'PUBLISH_UNREACHABLE' });
   });
+
+  it('writes again where another write of the file was on its way and came to nothing', async () => {
+    await publisher.putImmutable(A, new Map([['1.targets.json', bytes('for the probe')]]));
+    server.mishaps.push(xml(409, 'ConditionalRequestConflict'));
+    await publisher.putImmutable(A, FILE);
+    expect(await publisher.get(A, '1.root.json')).toEqual(bytes('one'));
+    always(xml(409, 'ConditionalRequestConflict'));
+    await expect(publisher.putImmutable(A, new Map([['2.root.json', bytes('two')]]))).rejects.toMatchObject({
+      code: 'PUBLISH_UNREACHABLE',
+      message: expect.stringContaining('status 409 ConditionalRequestConflict'),
+    });
+  });
 });

@@ -115,13 +115,13 @@ interface Write {
   readonly cache: string;
 }
 
-/** 412: the condition does not hold. 409: another conditional write of this key was on its way. 404: what it was about is gone. */
+/** 412: the condition does not hold. 404: what it was about is gone. */
 async function write(client: S3Client, { url, bytes, condition, cache }: Write): Promise<'written' | 'refused'> {
   const headers = { ...condition, 'cache-control': cache, 'content-type': 'application/octet-stream' };
   const answer = await client({ method: 'PUT', url, headers, body: bytes, limitBytes: LISTING_LIMIT_BYTES });
   if (answer.status === 200 || answer.status === 201 || answer.status === 204) return 'written';
   const isGone = answer.status === 404 && answer.word !== NO_BUCKET && 'if-match' in condition;
-  if (answer.status === 412 || answer.status === 409 || isGone) return 'refused';
+  if (answer.status === 412 || isGone) return 'refused';
   throw unexpected('PUT', url, answer);
 }
 
