@@ -716,6 +716,59 @@ describe('a wall between orgs', () => {
   });
 });
 
+describe('an org that was removed and is listed as that', () => {
+  const LISTED = "  retiredOrgs: [{ uid: alder000000000000001, org: alder, retired: '2027-01-04T09:00:00Z' }]\n";
+  let former: string;
+  let without: string;
+
+  beforeEach(async () => {
+    former = fleet.read(yaml(ALDER));
+    without = fleet.read('fleet.yaml');
+    const base = fleet.head();
+    fleet.remove('orgs/alder');
+    fleet.write('fleet.yaml', `${without.trimEnd()}\n${LISTED}`);
+    writeApproval({ diff: await open.diff(base, await fleet.save('gone')) });
+    fleet.commit('approve', OTTO);
+    expect(await open.apply()).toMatchObject({ ok: true });
+  });
+
+  const comesBack = async (): Promise<void> => {
+    fleet.write(yaml(ALDER), former);
+    await fleet.save('alder again');
+  };
+
+  it('does not come back, also where the list is put back in the same change and that is held', async () => {
+    await comesBack();
+    const held = { outcome: 'held', code: 'ISO_I55_RETIRED_ORG_REUSED' };
+    expect(outcomeOf(await open.apply(), ALDER)).toMatchObject(held);
+    fleet.write('fleet.yaml', without);
+    fleet.commit('and off the list');
+    const report = await open.apply();
+    expect(outcomeOf(report, FLEET_ORG)).toMatchObject({ outcome: 'held', code: 'HAZARD_OPEN' });
+    expect(outcomeOf(report, ALDER)).toMatchObject(held);
+    expect((await open.headOf(ALDER)).generation).toBe(2);
+  });
+
+  it('does not come back under its name with another uid', async () => {
+    former = former.replace('alder000000000000001', 'alder000000000000009');
+    await comesBack();
+    expect(outcomeOf(await open.apply(), ALDER)).toMatchObject({
+      outcome: 'held',
+      code: 'ISO_I55_RETIRED_ORG_REUSED',
+    });
+  });
+
+  it('comes back once a platform owner accepted that the list names it no more', async () => {
+    const base = fleet.head();
+    fleet.write('fleet.yaml', without);
+    writeApproval({ diff: await open.diff(base, fleet.commit('off the list')) });
+    fleet.commit('approve', OTTO);
+    await comesBack();
+    expect(await open.apply()).toMatchObject({ ok: true });
+    expect((await open.headOf(ALDER)).generation).toBe(3);
+  });
+});
+
 describe('a fleet that names no price book', () => {
   it('keeps the one that was applied, while orgs go on', async () => {
     fleet.edit('fleet.yaml', 'prices: default', 'prices: defualt');

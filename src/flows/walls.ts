@@ -8,6 +8,7 @@ import {
   type ObservedOrg,
   type OrgSlug,
   type OrgUid,
+  ofKind,
   type Place,
   type Plan,
   type RepoPath,
@@ -38,6 +39,8 @@ export interface OrgFacts {
   readonly former: readonly FleetFact[];
   /** True when the change brings something that could collide at all. */
   readonly isBringing: boolean;
+  /** True when the org stands by this change: it was never applied, or was removed. */
+  readonly isBegun: boolean;
 }
 
 /** Of what the org will be, as against what it is. */
@@ -50,7 +53,7 @@ export function orgFacts(
   }: { readonly plan: Plan; readonly observed: ObservedOrg | undefined; readonly frame: Pick<Frame, 'settings'> },
 ): OrgFacts {
   const { org, uid } = plan;
-  if (org === FLEET_ORG) return { org, uid, facts: [], former: [], isBringing: false };
+  if (org === FLEET_ORG) return { org, uid, facts: [], former: [], isBringing: false, isBegun: false };
   const looking = lookOf(parts, frame);
   const facts = factsOf(looking, { org, uid }, plan.desired);
   const applied = factsOf(looking, { org, uid: observed?.uid ?? null }, observed?.objects ?? []);
@@ -61,15 +64,61 @@ export function orgFacts(
     facts,
     former: applied.filter((fact) => !after.has(factKey(fact))),
     isBringing: facts.some((fact) => !before.has(factKey(fact))),
+    isBegun: plan.desired.length > 0 && (observed?.objects ?? []).length === 0,
   };
 }
 
 /**
- * Orgs of a plan that would reach into another one: its uid, its address, its secret, its token digests. Judged against
- * what is applied to every other org, so that a change cannot pass by skipping the pull request. The fleet is read only
- * when a change brings something that could collide at all.
+ * Orgs of a plan that would reach into another one: its uid, its address, its secret, its token digests; or come back as one
+ * that was removed. Judged against what is applied to every other org and to the fleet, so that a change cannot pass by
+ * skipping the pull request.
  */
 export async function wallFindings(
+  parts: WallParts,
+  frame: Pick<Frame, 'settings' | 'fleet'>,
+  planned: readonly OrgFacts[],
+): Promise<ReadonlyMap<OrgSlug, Finding>> {
+  const back = await cameBack(parts, frame, planned);
+  return new Map([...(await reachingOver(parts, frame, planned)), ...back]);
+}
+
+/**
+ * Orgs under the name or the uid of one that the settings list as removed, those that are applied or those of the commit: a
+ * change that takes an org out of that list has to be applied before the org can be.
+ */
+async function cameBack(
+  { store }: WallParts,
+  { fleet }: Pick<Frame, 'fleet'>,
+  planned: readonly OrgFacts[],
+): Promise<ReadonlyMap<OrgSlug, Finding>> {
+  const begun = planned.filter(({ isBegun }) => isBegun);
+  if (begun.length === 0) return new Map();
+  const applied = ofKind((await store.observe(FLEET_ORG))?.objects ?? [], 'Fleet').map(({ document }) => document);
+  const gone = [...applied, ...(fleet === null ? [] : [fleet.document])].flatMap(({ spec }) => spec.retiredOrgs ?? []);
+  return new Map(
+    begun.flatMap(({ org, uid }) => {
+      const former = gone.find((item) => item.uid === uid || item.org === org);
+      return former === undefined ? [] : [[org, retiredReused({ org, uid }, former)] as const];
+    }),
+  );
+}
+
+function retiredReused(
+  { org, uid }: Pick<OrgFacts, 'org' | 'uid'>,
+  former: { readonly uid: string; readonly retired: string },
+): Finding {
+  const what = former.uid === uid ? 'uid' : 'name';
+  return finding('ISO_I55_RETIRED_ORG_REUSED', {
+    org,
+    place: startOf(`orgs/${org}/org.yaml` as RepoPath),
+    message: `org ${org} has the ${what} of an org that was retired at ${former.retired}`,
+    expected: 'a name and a uid that no org ever had',
+    found: what === 'uid' ? uid : org,
+  });
+}
+
+/** The fleet is read only when a change brings something that could collide at all. */
+async function reachingOver(
   parts: WallParts,
   frame: Pick<Frame, 'settings'>,
   planned: readonly OrgFacts[],
