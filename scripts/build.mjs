@@ -126,21 +126,15 @@ const OPTIONS = {
 };
 const OUTPUT = { format: 'esm', sourcemap: false, minify: false };
 
-// What `check` runs before git looks at the files is one chunk, and what says that nothing moved another: each one more
-// would be a millisecond.
+// What `check` runs to say that nothing moved is one chunk: each one more would be a millisecond.
 const START =
-  /rolldown[/\\]runtime|src[/\\](wire|cli[/\\](run|context|terminal|commands[/\\]check)|flows[/\\]remembered|core[/\\]model[/\\](ids|json|parse-json|order)|io[/\\](git|cache)[/\\]\w+)(\.ts|\.js)?$/;
-const ANSWER =
-  /src[/\\](cli[/\\]commands[/\\]check-recalled|core[/\\](report[/\\](text|paint|findings[/\\][\w-]+)|model[/\\](finding|codes[/\\][\w-]+)))\.ts$/;
+  /rolldown[/\\]runtime|src[/\\](wire|cli[/\\](run|context|terminal|outside|commands[/\\]check(-recalled)?)|flows[/\\]remembered|core[/\\](model[/\\](ids|json|parse-json|exact-numbers|unseen|order|fails)|report[/\\](text|paint|findings[/\\](check-report|plain|human|json)))|io[/\\](git|cache)[/\\]\w+)(\.ts|\.js)?$/;
 
 const bundleCli = async (rolldown, directory) => {
   const input = { main: CLI.entry, thread: THREAD };
   const bundle = await rolldown({ ...OPTIONS, input, preserveEntrySignatures: 'allow-extension' });
   const names = { entryFileNames: '[name].mjs', chunkFileNames: 'chunks/[name]-[hash].mjs' };
-  const groups = [
-    { name: 'start', test: START },
-    { name: 'answer', test: ANSWER },
-  ];
+  const groups = [{ name: 'start', test: START }];
   const codeSplitting = { groups, includeDependenciesRecursively: false };
   await bundle.write({ ...OUTPUT, ...names, codeSplitting, dir: directory });
   await bundle.close();

@@ -1,3 +1,4 @@
+import { isPlainFormat } from '../core/report/index.ts';
 import { checkCommand } from './commands/check.ts';
 import { openContext } from './context.ts';
 import { outsideWords } from './outside.ts';
@@ -15,8 +16,6 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
-const PLAIN_FORMATS = ['human', 'json'];
-
 /**
  * The flags of a `check` of the whole fleet, where argv says nothing but that; undefined: let commander parse it. An
  * unchanged fleet is answered sooner than commander is loaded.
@@ -29,7 +28,7 @@ export function plainCheck(argv: readonly string[]): Flags | undefined {
     const value = rest[at + 1] ?? '';
     if (rest[at] === '--quiet') flags['quiet'] = true;
     else if (rest[at] === '--no-color') flags['color'] = false;
-    else if (rest[at] === '--format' && PLAIN_FORMATS.includes(value)) {
+    else if (rest[at] === '--format' && isPlainFormat(value)) {
       flags['format'] = value;
       at += 1;
     } else if (rest[at] === '-C' && /^[^-]/.test(value)) {

@@ -1,7 +1,8 @@
-import { type CheckMemory, type RememberedCheck, recallCheck } from '../../flows/index.ts';
-import type { Repository } from '../../ports/index.ts';
+import { isPlainFormat } from '../../core/report/index.ts';
+import { recallCheck } from '../../flows/index.ts';
 import { wireCheckMemory, wireClock, wireHost, wireRepository } from '../../wire.ts';
 import type { CommandSpec } from '../spec.ts';
+import { reportRecalled } from './check-recalled.ts';
 
 /**
  * `tenantry check`: the work tree, with dirty files as they are. What nothing moved since is answered from memory; git
@@ -12,16 +13,12 @@ export const checkCommand: CommandSpec['run'] = async (context, _args, flags) =>
   const wired = await wireRepository(context.dir);
   const isWhole = flags['base'] === undefined && flags['org'] === undefined;
   const memory = flags['cache'] === false || !isWhole ? null : await wireCheckMemory(wired.dir);
-  const recalling = recall(wired.repository, memory);
-  const { reportRecalled } = await import('./check-recalled.ts');
-  const known = await recalling;
-  if (known !== undefined) return reportRecalled(context, known, wireClock.nowMs() - startedMs);
+  const { format } = context;
+  if (memory !== null && isPlainFormat(format)) {
+    const known = await recallCheck({ repository: wired.repository, clock: wireClock, memory });
+    if (known !== undefined)
+      return reportRecalled(context, format, { known, durationMs: wireClock.nowMs() - startedMs });
+  } else wired.repository.head().catch(() => undefined);
   const fleet = { ...(await wireHost()), ...wired };
   return (await import('./check-all.ts')).checkAll({ context, startedMs, fleet, memory }, flags);
 };
-
-async function recall(repository: Repository, memory: CheckMemory | null): Promise<RememberedCheck | undefined> {
-  if (memory !== null) return recallCheck({ repository, clock: wireClock, memory });
-  repository.head().catch(() => undefined);
-  return undefined;
-}

@@ -52,11 +52,6 @@ export function finding(code: FindingCode, facts: FindingFacts): Finding {
   };
 }
 
-/** True when the finding makes `check` fail: not waived and above info (architecture section 8). */
-export function fails(item: Finding): boolean {
-  return item.severity !== 'info' && item.waived === undefined;
-}
-
 /** A stage's answer: its value, or the findings that explain why there is none. */
 export type Result<T> =
   | { readonly ok: true; readonly value: T; readonly findings: readonly Finding[] }

@@ -9,6 +9,7 @@ export * from './documents.ts';
 export * from './endpoints.ts';
 export * from './evidence.ts';
 export { exactAs, writeJson, writtenAt } from './exact-numbers.ts';
+export * from './fails.ts';
 export * from './finding.ts';
 export type * from './generated/index.ts';
 export * from './host.ts';

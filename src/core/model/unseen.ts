@@ -4,7 +4,7 @@
 /** What moves the cursor, turns text round, ends a line, or is drawn as nothing (Default_Ignorable_Code_Point, blank Braille). */
 const NOTHING = '\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\p{Noncharacter_Code_Point}\\u2800';
 /** Any blank but the common one reads as that. */
-const UNSEEN = new RegExp(`[${NOTHING}]|(?! )\\p{Zs}`, 'gu');
+const UNSEEN = compiledLate(`[${NOTHING}]|(?! )\\p{Zs}`);
 
 /** Scripts whose writing asks for joiners between letters: Arabic and those of India. */
 const JOINING =
@@ -20,7 +20,7 @@ const MEANT = [
   // Signs around numbers of Arabic and related scripts, which are drawn.
   '[\\u0600-\\u0605\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u{110bd}\\u{110cd}]',
 ].join('|');
-const MEANT_OR_NOTHING = new RegExp(`${MEANT}|([${NOTHING}])`, 'gu');
+const MEANT_OR_NOTHING = compiledLate(`${MEANT}|([${NOTHING}])`);
 
 /** Most text is of these, and needs no closer look. */
 const PLAIN = /^[\t\n\x20-\x7e]*$/;
@@ -30,15 +30,24 @@ const ONE_LINE = /^[\x20-\x7e]*$/;
 export function withUnseen(text: string): string {
   return ONE_LINE.test(text)
     ? text
-    : text.replace(UNSEEN, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+    : text.replace(UNSEEN(), (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 /** The first character of `text` that a file must not hold, with where it stands; undefined when there is none. */
 export function unseenIn(text: string): { readonly character: string; readonly index: number } | undefined {
   if (PLAIN.test(text)) return undefined;
-  for (const found of text.matchAll(MEANT_OR_NOTHING)) {
+  for (const found of text.matchAll(MEANT_OR_NOTHING())) {
     const [, character] = found;
     if (character !== undefined) return { character, index: found.index };
   }
   return undefined;
+}
+
+/** A pattern of Unicode classes, compiled when it is first used: that takes 2 ms, which each start of the program would pay. */
+function compiledLate(source: string): () => RegExp {
+  let pattern: RegExp | undefined;
+  return () => {
+    pattern ??= new RegExp(source, 'gu');
+    return pattern;
+  };
 }

@@ -24,6 +24,7 @@ export * from './evidence/pack.ts';
 export { brokenWords, evidencePage } from './evidence/page.ts';
 export { explain, findingsMarkdown } from './explain.ts';
 export type { CheckReport } from './findings/check-report.ts';
+export { isPlainFormat, type PlainFormat, plainFindings } from './findings/plain.ts';
 export { FINDING_FORMATS, type FindingFormat, reportFindings } from './findings/report.ts';
 export type { Painter, Style } from './paint.ts';
 export { type ReadBack, type ReadEffect, readCheck, readDiff, readDrift, readEffect } from './read/reports.ts';
