@@ -1,28 +1,30 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './scripts/check/long-first.ts';
 
 const NONE = ['**/node_modules/**', '**/dist/**', 'scripts/check/fixtures/**'];
-/** Begins early: one core would wait for it at the end. */
-const LONG = ['scripts/fleet/faults.test.ts'];
+/** Starts a check of a whole fleet for each kind of fault, as the files of cases do. */
+const FLEET = 'scripts/fleet/faults.test.ts';
 
 export default defineConfig({
   test: {
     projects: [
       // Start whole programs, each file in a process of its own.
-      { extends: true, test: { name: 'whole', include: ['cases/**/*.test.ts', ...LONG] } },
+      { extends: true, test: { name: 'whole', include: ['cases/**/*.test.ts', FLEET] } },
       // Files of one process share the modules that they import, which takes half of the time.
       {
         extends: true,
         test: {
           name: 'parts',
           include: ['src/**/*.test.ts', 'gateway/**/*.test.ts', 'scripts/**/*.test.ts'],
-          exclude: [...NONE, ...LONG],
+          exclude: [...NONE, FLEET],
           isolate: false,
         },
       },
     ],
     exclude: NONE,
+    sequence: { sequencer: LongFirst },
     // Tests start git and other programs by the thousand. A start copies the page tables of who starts: of one process for all
     // tests, which grows to a gigabyte, that took most of the time.
     pool: 'forks',
