@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,18 +17,27 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tenantry-flags-'));
   upstream = await startUpstream();
 });
+const children: ChildProcess[] = [];
 afterEach(async () => {
+  // A test that fails half-way ends nothing itself.
+  for (const child of children.splice(0)) child.kill('SIGKILL');
   await upstream.close();
   rmSync(folder, { recursive: true });
 });
 
-function start(...flags: readonly string[]): ReturnType<typeof spawn> {
-  return spawn(process.execPath, ['--no-warnings', MAIN, 'run', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+function gateway(flags: readonly string[], stdio: SpawnOptions['stdio'], env = process.env): ChildProcess {
+  const child = spawn(process.execPath, ['--no-warnings', MAIN, ...flags], { env, stdio });
+  children.push(child);
+  return child;
 }
+
+const start = (...flags: readonly string[]): ChildProcess => gateway(['run', ...flags], ['ignore', 'pipe', 'pipe']);
 
 test('a flag that says nothing sensible is a usage error', async () => {
   const wrong = [
     ['--secrets-dir', folder, '--secrets-command', '/bin/true'],
+    ['--secrets-dir', join(folder, 'nowhere')],
+    ['--secrets-dir', MAIN],
     ['--allow-private', 'http://models.example'],
     ['--allow-private', '10.0.0.0/8'],
     ['--wrong-credentials', 'some'],
@@ -41,10 +50,10 @@ test('a flag that says nothing sensible is a usage error', async () => {
 async function said(
   ...flags: readonly string[]
 ): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
-  const child = spawn(process.execPath, ['--no-warnings', MAIN, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = gateway(flags, ['ignore', 'pipe', 'pipe']);
   const texts = { out: '', err: '' };
-  child.stdout.on('data', (bytes) => (texts.out += bytes));
-  child.stderr.on('data', (bytes) => (texts.err += bytes));
+  child.stdout?.on('data', (bytes) => (texts.out += bytes));
+  child.stderr?.on('data', (bytes) => (texts.err += bytes));
   const [code] = await once(child, 'close');
   return { code, ...texts };
 }
@@ -70,7 +79,7 @@ test('help shows defaults as they are typed, and --version says what runs', asyn
 });
 
 /** A gateway that says something on stderr at its start and for each request. */
-async function listening(child: ReturnType<typeof start>): Promise<string> {
+async function listening(child: ChildProcess): Promise<string> {
   const [line] = await once(child.stdout ?? child, 'data');
   return (JSON.parse(String(line)) as { readonly listening: string }).listening;
 }
@@ -83,7 +92,7 @@ const blocking = {
 };
 
 /** Statuses of requests that are each told of on stderr, and how the gateway ends. */
-async function blockedBy(child: ReturnType<typeof start>, url: string): Promise<unknown> {
+async function blockedBy(child: ChildProcess, url: string): Promise<unknown> {
   const ended = once(child, 'exit');
   const statuses: number[] = [];
   for (let turn = 0; turn < 3; turn += 1) {
@@ -100,8 +109,7 @@ async function blockedBy(child: ReturnType<typeof start>, url: string): Promise<
 test('a gateway ends with its standard input where that is asked for: a pipe that is closed, nothing at all', async () => {
   writeFileSync(join(folder, 'policy.yaml'), JSON.stringify(blocking));
   const flags = ['run', '--policy-config', join(folder, 'policy.yaml'), '--port', '0', '--until-stdin-ends'];
-  const started = (stdin: 'pipe' | 'ignore') =>
-    spawn(process.execPath, ['--no-warnings', MAIN, ...flags], { stdio: [stdin, 'pipe', 'ignore'] });
+  const started = (stdin: 'pipe' | 'ignore') => gateway(flags, [stdin, 'pipe', 'ignore']);
   const [piped, alone] = [started('pipe'), started('ignore')];
   const aloneEnds = once(alone, 'exit');
   const url = await listening(piped);
@@ -125,9 +133,9 @@ test('a second signal ends a gateway at once, and as that signal: its code would
   });
   const flags = ['run', '--policy-config', join(folder, 'policy.yaml'), '--port', '0', '--drain-seconds', '600'];
   const env = { ...process.env, FLAG_KEY: 'sk-of-the-test' };
-  const child = spawn(process.execPath, ['--no-warnings', MAIN, ...flags], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = gateway(flags, ['ignore', 'pipe', 'pipe'], env);
   let told = '';
-  child.stderr.on('data', (bytes) => (told += bytes));
+  child.stderr?.on('data', (bytes) => (told += bytes));
   const url = await listening(child);
   const body = JSON.stringify({ messages: [{ role: 'user', content: 'hello' }] });
   const cut = fetch(`${url}/v1/chat/completions`, {
@@ -159,7 +167,7 @@ test.runIf(existsSync('/dev/full'))('a gateway goes on when the disk that its lo
   writeFileSync(join(folder, 'policy.yaml'), JSON.stringify(blocking));
   const full = openSync('/dev/full', 'w');
   const flags = ['run', '--policy-config', join(folder, 'policy.yaml'), '--port', '0'];
-  const child = spawn(process.execPath, ['--no-warnings', MAIN, ...flags], { stdio: ['ignore', 'pipe', full] });
+  const child = gateway(flags, ['ignore', 'pipe', full]);
   closeSync(full);
   expect(await blockedBy(child, await listening(child))).toEqual([
     [409, 409, 409],

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { finished } from 'node:stream';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
@@ -82,6 +83,14 @@ function networks(text: string, before: readonly Network[]): readonly Network[] 
   const network = parseNetwork(text);
   if (network === undefined) throw new InvalidArgumentError('Expected a network such as 192.0.2.0/24, or one address.');
   return [...before, network];
+}
+
+/** A folder that is mounted later would be one whose keys no request finds, without a word at the start. */
+function folder(text: string): string {
+  if (!statSync(text, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new InvalidArgumentError('Expected a folder that is there and can be entered.');
+  }
+  return text;
 }
 
 function count(text: string): number {
@@ -209,7 +218,7 @@ function addRun(root: Command): void {
         .default({ host: '127.0.0.1', port: 41_002 }, '127.0.0.1:41002'),
     )
     .option('--simulator <url>', 'loopback simulator that answers for targets whose key is not set')
-    .option('--secrets-dir <dir>', 'folder in which the secret_key_ref `store: name` is the file <name>')
+    .option('--secrets-dir <dir>', 'folder in which the secret_key_ref `store: name` is the file <name>', folder)
     .addOption(
       new Option(
         '--secrets-command <program>',

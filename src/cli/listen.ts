@@ -18,6 +18,19 @@ export function listenAddress(text: string, where: string): ListenAddress {
   );
 }
 
+/** The origin of a simulated provider, which is on this machine: a gateway takes no other one. */
+export function simulatorOrigin(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'http:' && LOOPBACK.test(url.hostname)) return url.origin;
+  throw new CommandError(
+    EXIT.usage,
+    'USAGE',
+    `expected --simulator to be http://127.0.0.1:<port>, found ${JSON.stringify(text)}`,
+  );
+}
+
+const LOOPBACK = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])$/;
+
 /** The URL of who listens there: IPv6 in brackets. */
 export function urlOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { FLEET_ORG, ofKind } from '../../core/model/index.ts';
 import { type ControlPlane, createEnrolmentCode } from '../../flows/index.ts';
 import { gatewayEntry, wireProcesses, wireSeeds } from '../../wire.ts';
+import { simulatorOrigin } from '../listen.ts';
 import type { Repeated } from '../repeat.ts';
 import { type Running, runController } from '../running.ts';
 import type { CommandContext, CommandSpec } from '../spec.ts';
@@ -17,8 +18,9 @@ type Child = Awaited<ReturnType<Awaited<ReturnType<typeof wireProcesses>>['start
 
 /** `tenantry up`: the controller, and every gateway of the fleet as a child process. */
 export const upCommand: CommandSpec['run'] = async (context, _args, flags) => {
+  const { simulator } = flags;
+  const gateways = new LocalGateways(context, typeof simulator === 'string' ? simulatorOrigin(simulator) : null);
   await wireSeeds(context.dir);
-  const gateways = new LocalGateways(context, typeof flags['simulator'] === 'string' ? flags['simulator'] : null);
   let tending: Repeated | undefined;
   await runController(context, flags, {
     async start(running) {
