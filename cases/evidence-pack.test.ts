@@ -90,6 +90,17 @@ beforeAll(async () => {
   fleet.edit('orgs/birch/org.yaml', "limit: '100.00'", "limit: '90.00'");
   await fleet.save('Lower what Birch Trading may spend');
   expect(await open.apply()).toMatchObject({ ok: true });
+  const accepted = {
+    code: 'TOKEN_EXPIRES_FAR',
+    object: 'Token/app',
+    found: ['2099-01-01T00:00:00Z'],
+    owner: '@msp/desk',
+  };
+  const spec = { ...accepted, approvers: ['@msp/platform'], reason: 'As with Birch.', expires: '2027-01-31T00:00:00Z' };
+  const waiver = { apiVersion: 'tenantry/v1', kind: 'Waiver', metadata: { org: 'alder', name: 'far' }, spec };
+  fleet.write('orgs/alder/waivers/far.yaml', JSON.stringify(waiver));
+  await fleet.save('accept a token that lasts');
+  expect(await open.apply()).toMatchObject({ ok: true });
   nowMs = SECOND_MS;
   fleet.edit('orgs/alder/org.yaml', "limit: '110.00'", "limit: '120.00'");
   await fleet.save('raise the wallet');
@@ -300,29 +311,31 @@ describe('a pack', () => {
       open.state.runtime.adjust(ALDER, { ...common, id, amountMicros: 7, note, at: SECOND_MS });
     expect(await adjust('one', 'as Birch was charged')).toMatchObject({ ok: true });
     expect(await adjust('two', 'a day without a price')).toMatchObject({ ok: true });
-    const { spend } = await pack();
+    const { spend, isolation } = await pack();
     const notes = ['not told here: it names somebody else', 'a day without a price'];
     expect(spend.adjustments.map(({ note }) => note)).toEqual(notes);
+    expect(isolation.waivers.map(({ reason }) => reason)).toEqual([notes[0]]);
     expect(rows('ledger.ndjson').flatMap(({ note }) => note ?? [])).toEqual(notes);
     for (const note of notes) expect(read('charges.csv')).toContain(`,${note},`);
     for (const name of readdirSync(made))
       for (const org of ORGS.filter((one) => one !== ALDER)) expect(read(name).toLowerCase()).not.toContain(org);
   });
 
-  it('has what was applied with a commit that speaks of another org, without what that says', async () => {
+  it('has what was applied with words that speak of another org, without those', async () => {
     const { configuration, integrity } = await pack();
-    expect(integrity.history.withheld).toBe(1);
-    const [raised] = configuration.changes.filter(({ at }) => at === '2026-11-07T09:00:00Z');
-    expect(raised).toMatchObject({
-      action: 'apply',
-      subject: null,
-      words: [expect.stringContaining('100.00 -> 110.00')],
-    });
-    const [entry, ...more] = rows('history.ndjson').filter((row) => 'withheld' in row);
-    expect([entry?.['withheld'], entry?.['sequence'], more]).toEqual(['detail', raised?.sequence, []]);
-    expect(entry).not.toHaveProperty('detail');
-    expect(read('report.html')).toContain('1 of them are here without their words');
-    expect(await verdictOf()).toMatchObject({ ok: true, value: { faults: [], withheld: 1, isWhole: true } });
+    expect(integrity.history.withheld).toBe(2);
+    const told = configuration.changes.filter(({ at, action }) => at === '2026-11-07T09:00:00Z' && action === 'apply');
+    expect(told).toMatchObject([
+      { subject: null, words: [expect.stringContaining('100.00 -> 110.00')] },
+      { subject: null, words: ['create Waiver/far: not told here: it names somebody else'] },
+    ]);
+    const kept = rows('history.ndjson').filter((row) => 'withheld' in row);
+    expect(kept.map(({ withheld, sequence }) => [withheld, sequence])).toEqual(
+      told.map(({ sequence }) => ['detail', sequence]),
+    );
+    for (const entry of kept) expect(entry).not.toHaveProperty('detail');
+    expect(read('report.html')).toContain('2 of them are here without their words');
+    expect(await verdictOf()).toMatchObject({ ok: true, value: { faults: [], withheld: 2, isWhole: true } });
   });
 
   it('fits its published schema, and is signed so that openssl and sha256sum can tell', async () => {

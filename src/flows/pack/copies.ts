@@ -3,9 +3,9 @@ import { journalLine, PACK_FILES } from '../../core/report/index.ts';
 import type { LoggedStep, RuntimeStore } from '../../ports/index.ts';
 import { allLines, type FocusRow, focusCsv, focusRows, linkOf } from '../evidence/index.ts';
 import { type HistoryFacts, readHistory } from './history.ts';
-import { type LedgerFacts, ledgerOf, openBook, toldNote } from './ledger.ts';
+import { type LedgerFacts, ledgerOf, openBook } from './ledger.ts';
 import { countLines, type LineFacts } from './lines.ts';
-import { type NamesOther, openOthers } from './others.ts';
+import { type NamesOther, toldNote } from './others.ts';
 import { readSteps } from './oversight.ts';
 import type { PackAsk, PackParts } from './parts.ts';
 import type { Sums } from './sums.ts';
@@ -19,29 +19,32 @@ export interface CopiedFacts {
   readonly ledger: LedgerFacts;
 }
 
+interface CopyParts extends PackParts {
+  readonly namesOther: NamesOther;
+}
+
 /** Writes journals, history, escalations, ledger and charges of the span, through one end of lines and ledger. */
-export async function writeCopies(parts: PackParts, ask: PackAsk, sums: Sums): Promise<CopiedFacts> {
-  const { store, runtime } = parts;
+export async function writeCopies(parts: CopyParts, ask: PackAsk, sums: Sums): Promise<CopiedFacts> {
+  const { runtime, namesOther } = parts;
   const { org } = ask;
   const end = await runtime.evidenceEnd(org);
   const lines = await countLines(runtime, org, { span: ask, through: end.position });
   await sums.stream(PACK_FILES.events, copiedLines(runtime, org, { lines, through: end.position }));
-  const namesOther = await openOthers(store, org);
-  const history = await readHistory({ ...parts, namesOther }, org, ask);
+  const history = await readHistory(parts, org, ask);
   await sums.stream(PACK_FILES.history, ndjson(history.told));
   const steps = await readSteps(runtime, org, ask);
   await sums.stream(PACK_FILES.escalations, ndjson([...steps.values()].flat()));
   const book = openBook();
   const entries = ledgerOf(runtime, org, { span: ask, through: end.entry, namesOther });
   await sums.stream(PACK_FILES.ledger, booked(entries, book.add));
-  await sums.put(PACK_FILES.charges, focusCsv(await chargesOf(parts, ask, namesOther)));
+  await sums.put(PACK_FILES.charges, focusCsv(await chargesOf(parts, ask)));
   return { lines, history, steps, ledger: book.facts() };
 }
 
-async function chargesOf(parts: PackParts, ask: PackAsk, namesOther: NamesOther): Promise<readonly FocusRow[]> {
+async function chargesOf(parts: CopyParts, ask: PackAsk): Promise<readonly FocusRow[]> {
   const rows = (await focusRows({ ...parts, orgs: parts.store }, ask.org, ask)) ?? [];
   return rows.map((row) => {
-    return row.x_Reason === null ? row : { ...row, x_Reason: toldNote(String(row.x_Reason), namesOther) };
+    return row.x_Reason === null ? row : { ...row, x_Reason: toldNote(String(row.x_Reason), parts.namesOther) };
   });
 }
 

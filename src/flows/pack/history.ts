@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type OrgSlug } from '../../core/model/index.ts';
+import { isJsonObject, type Json, type JsonObject, type OrgSlug } from '../../core/model/index.ts';
 import type { PackChange, PackIncident } from '../../core/report/index.ts';
 import type { HistoryEntry, OrgStore, Repository } from '../../ports/index.ts';
 import { pages, type Span } from '../evidence/index.ts';
@@ -49,12 +49,18 @@ export async function readHistory(
   return { all, entries, told, changes, incidents: own.flatMap(incidentOf) };
 }
 
-/** What people and rollouts said: all texts but those about the objects of the org itself. */
+/** What people and rollouts said: all texts but those about the objects of the org itself, of which a waiver is what its owner says. */
 function spoken(detail: Json): readonly string[] {
   if (typeof detail === 'string') return [detail];
   if (Array.isArray(detail)) return detail.flatMap(spoken);
   if (!isJsonObject(detail)) return [];
-  return Object.entries(detail).flatMap(([name, value]) => (name === 'changes' ? [] : spoken(value)));
+  return Object.entries(detail).flatMap(([name, value]) =>
+    name === 'changes' && Array.isArray(value) ? value.filter(isWaiver).flatMap(spoken) : spoken(value),
+  );
+}
+
+function isWaiver(change: Json): change is JsonObject {
+  return isJsonObject(change) && String(change['object']).startsWith('Waiver/');
 }
 
 function withheld({ detail: _, ...entry }: HistoryEntry): WithheldEntry {
@@ -63,7 +69,8 @@ function withheld({ detail: _, ...entry }: HistoryEntry): WithheldEntry {
 
 function withoutWords(entry: HistoryEntry): HistoryEntry {
   const changes = isJsonObject(entry.detail) ? entry.detail['changes'] : undefined;
-  return { ...entry, detail: changes === undefined ? { words: NOT_TOLD } : { changes } };
+  if (!Array.isArray(changes)) return { ...entry, detail: { words: NOT_TOLD } };
+  return { ...entry, detail: { changes: changes.map((one) => (isWaiver(one) ? { ...one, words: [NOT_TOLD] } : one)) } };
 }
 
 /** A clone need not hold every commit. */

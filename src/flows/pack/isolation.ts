@@ -3,6 +3,7 @@ import type { PackCheck, PackIsolation } from '../../core/report/index.ts';
 import { type CatalogueEntry, catalogue } from '../../core/validate/index.ts';
 import type { OrgHead } from '../../ports/index.ts';
 import { type CheckParts, check } from '../check.ts';
+import { type NamesOther, toldNote } from './others.ts';
 
 const NOTHING: ReadonlySet<string> = new Set();
 
@@ -11,7 +12,7 @@ const NOTHING: ReadonlySet<string> = new Set();
  * a finding is not said.
  */
 export async function isolationOf(
-  parts: CheckParts,
+  parts: CheckParts & { readonly namesOther: NamesOther },
   { org, commit }: Pick<OrgHead, 'org' | 'commit'>,
   objects: readonly ObjectSide[],
 ): Promise<PackIsolation> {
@@ -20,7 +21,7 @@ export async function isolationOf(
   const own = findings.filter((finding) => isOf(org, finding));
   const waivers = ofKind(objects, 'Waiver').map(({ document: { spec } }) => {
     const { code, object, owner, approvers = [], reason, expires } = spec;
-    return { code, object, owner, approvers, reason, expires };
+    return { code, object, owner, approvers, reason: toldNote(reason, parts.namesOther), expires };
   });
   return { commit, checks: catalogue.map((entry) => checkOf(entry, own)), waivers };
 }

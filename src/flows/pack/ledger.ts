@@ -3,7 +3,7 @@ import type { PackAccount, PackIncident, PackSpend } from '../../core/report/ind
 import { formatMoney } from '../../core/wallet/index.ts';
 import type { LedgerEntry, RuntimeStore } from '../../ports/index.ts';
 import type { Span } from '../evidence/index.ts';
-import { type NamesOther, NOT_TOLD } from './others.ts';
+import { type NamesOther, toldNote } from './others.ts';
 import { isIn, sortedBy, textAt } from './span.ts';
 
 const PAGE = 1000;
@@ -22,11 +22,6 @@ export async function* ledgerOf(
     last = page.at(-1)?.sequence ?? last;
     if (page.length < PAGE) return;
   }
-}
-
-/** What a pack has of a note. */
-export function toldNote(note: string | null, namesOther: NamesOther): string | null {
-  return note !== null && namesOther(note) ? NOT_TOLD : note;
 }
 
 export interface LedgerFacts extends Pick<PackSpend, 'accounts' | 'adjustments'> {

@@ -5,6 +5,7 @@ import { evidenceKey, evidenceRoots, signEvidence } from '../../trust/index.ts';
 import type { Outcome } from '../tokens.ts';
 import { writeCopies } from './copies.ts';
 import { integrityOf } from './integrity.ts';
+import { openOthers } from './others.ts';
 import type { PackAsk, PackParts } from './parts.ts';
 import { sectionsOf } from './sections.ts';
 import { type StandingOrg, standingOf } from './standing.ts';
@@ -64,10 +65,11 @@ interface Writing {
 async function writePack(parts: PackParts, ask: PackAsk, writing: Writing): Promise<EvidencePack> {
   const { uid, standing, sums, signedBy } = writing;
   const { org, fromMs, toMs } = ask;
+  const namesOther = await openOthers(parts.store, org);
   parts.log.info(`reading the lines of ${org}`);
-  const copied = await writeCopies(parts, ask, sums);
+  const copied = await writeCopies({ ...parts, namesOther }, ask, sums);
   parts.log.info(`checking the fleet at ${standing.head.commit.slice(0, 12)}`);
-  const sections = await sectionsOf(parts, ask, { standing, copied });
+  const sections = await sectionsOf(parts, ask, { standing, copied, namesOther });
   parts.log.info(`proving the journals and the ledger of ${org}`);
   const integrity = await integrityOf(parts, ask, copied);
   const pack: EvidencePack = {

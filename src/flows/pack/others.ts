@@ -7,6 +7,11 @@ export type NamesOther = (text: string) => boolean;
 /** In place of words that do. */
 export const NOT_TOLD = 'not told here: it names somebody else';
 
+/** What a pack has of words that a person wrote; null where there are none. */
+export function toldNote<Note extends string | null>(note: Note, namesOther: NamesOther): Note | typeof NOT_TOLD {
+  return note !== null && namesOther(note) ? NOT_TOLD : note;
+}
+
 /** A shorter name is a word of too many texts. */
 const SHORTEST = 3;
 

@@ -5,6 +5,7 @@ import type { CopiedFacts } from './copies.ts';
 import { identityOf } from './identity.ts';
 import { incidentsOf } from './incidents.ts';
 import { isolationOf } from './isolation.ts';
+import type { NamesOther } from './others.ts';
 import { oversightOf } from './oversight.ts';
 import type { PackAsk, PackParts } from './parts.ts';
 import { policiesInForce, readVersions } from './policies.ts';
@@ -14,10 +15,16 @@ import type { StandingOrg } from './standing.ts';
 /** What a pack says of the org and of the span, all but what proves it. */
 export type Sections = Omit<EvidencePack, 'schema' | 'fleet' | 'org' | 'orgUid' | 'period' | 'made' | 'integrity'>;
 
+interface SectionFacts {
+  readonly standing: StandingOrg;
+  readonly copied: CopiedFacts;
+  readonly namesOther: NamesOther;
+}
+
 export async function sectionsOf(
   parts: PackParts,
   ask: PackAsk,
-  { standing, copied }: { readonly standing: StandingOrg; readonly copied: CopiedFacts },
+  { standing, copied, namesOther }: SectionFacts,
 ): Promise<Sections> {
   const { objects, head } = standing;
   const { lines, history, steps, ledger } = copied;
@@ -36,7 +43,7 @@ export async function sectionsOf(
     spend: { limits: limitsOf(objects), accounts, adjustments, priceBook: parts.priceBook },
     identity: await identityOf(parts, ask, { objects, history, ledger }),
     incidents: await incidentsOf(parts, ask, copied),
-    isolation: await isolationOf(parts, head, objects),
+    isolation: await isolationOf({ ...parts, namesOther }, head, objects),
   };
 }
 
