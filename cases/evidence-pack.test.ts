@@ -538,6 +538,7 @@ describe('verifying a folder', () => {
     ['a word in place of what is whole', (text: string) => text.replace('"ok": true', '"ok": "true"')],
     ['no list of copied lines', (text: string) => text.replace('"copied"', '"other"')],
     ['copied lines of nothing', (text: string) => text.replace(/"copied": \[[^\]]*\]/, '"copied": [null]')],
+    ['no number of entries without words', (text: string) => text.replace(/"withheld": \d+/, '"withheld": null')],
     ['no number of entries', (text: string) => text.replace(/"entries": \d+/, '"entries": null')],
   ])('takes no pack.json with %s, whoever signed it', async (_, edited) => {
     const text = read('pack.json');
@@ -598,15 +599,19 @@ describe('verifying a folder', () => {
     };
     expect(whole.length).toBeGreaterThan(3);
     expect(await write(whole)).toBe(0);
-    // That it does not follow, and that one is missing; of the last one, which nothing follows, the latter alone.
-    expect(await write(whole.toSpliced(1, 1))).toBe(2);
+    // That the next one does not follow, that one is missing, and one without its words; of the last one, that it is missing.
+    expect(whole[1]).toContain('"withheld"');
+    expect(await write(whole.toSpliced(1, 1))).toBe(3);
     expect(await write(whole.toSpliced(-2, 1))).toBe(1);
     expect(await write(whole.with(0, whole[0]?.replace('Ana Author', 'Eve Author') ?? ''))).toBe(1);
     // One without its words has to stand between the same others.
     const silent = whole.findIndex((line) => line.includes('"withheld"'));
     expect(await write(whole.with(silent, whole[silent]?.replace(/"hash":"./, '"hash":"x') ?? ''))).toBe(1);
+    const first = parseJson(whole[0] ?? '') as JsonObject;
+    const { detail: _words, ...wordless } = first;
+    expect(await write(whole.with(0, JSON.stringify({ ...wordless, withheld: 'detail' })))).toBe(1);
     // With the hash that it has now: the next one does not follow it any more.
-    const { hash: _, ...entry } = { ...rows('history.ndjson')[0], actor: 'Eve' } as JsonObject;
+    const { hash: _, ...entry } = { ...first, actor: 'Eve' } as JsonObject;
     const forged = JSON.stringify({ ...entry, hash: nodeHash.sha256(canonicalText(entry)) });
     expect(await write(whole.with(0, forged))).toBe(1);
   });

@@ -117,5 +117,8 @@ export async function followHistory(
     before = { sequence, hash: stated };
   }
   if (count !== pack.entries) faults.add(`${PACK_FILES.history}: expected ${pack.entries} entries, found ${count}`);
+  // Whoever takes the words of one away would else be believed that they name somebody else.
+  if (withheld !== pack.withheld)
+    faults.add(`${PACK_FILES.history}: expected ${pack.withheld} entries without their words, found ${withheld}`);
   return { entries: count, withheld };
 }

@@ -36,7 +36,8 @@ function isOf(org: OrgSlug, { org: whose, place, related }: Finding): boolean {
 const ELSEWHERE: readonly CatalogueEntry['decided'][] = ['forge', 'live'];
 const AT_CHANGE: readonly CatalogueEntry['decided'][] = ['check --base', 'plan', 'apply'];
 
-function checkOf({ id, check: what, decided, codes }: CatalogueEntry, findings: readonly Finding[]): PackCheck {
+/** What a check of the catalogue came to, by what was found of the org. */
+export function checkOf({ id, check: what, decided, codes }: CatalogueEntry, findings: readonly Finding[]): PackCheck {
   const found = findings.filter(({ code }) => codes.includes(code));
   const verdict = (): PackCheck['verdict'] => {
     if (found.some(fails)) return 'broken';

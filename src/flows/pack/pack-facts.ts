@@ -17,8 +17,9 @@ const PACK_BYTES = 1 << 29;
 /** What of a pack is compared with the other files. */
 export interface PackFacts extends Pick<EvidencePack, 'org' | 'orgUid' | 'period'> {
   readonly isWhole: boolean;
-  /** How many entries the history has. */
+  /** How many entries the history has, and how many of them stand there without their words. */
   readonly entries: number;
+  readonly withheld: number;
   readonly copied: readonly CopiedLines[];
 }
 
@@ -28,7 +29,7 @@ const ANY_TEXT = textOf<never>(/^/, 'a text');
 const COUNT = integer(0, Number.MAX_SAFE_INTEGER);
 
 const PACK_FACTS: Decoder<PackFacts> = record<PackFacts>({
-  ...{ org: ANY_TEXT, orgUid: ANY_TEXT, isWhole: flag, entries: COUNT },
+  ...{ org: ANY_TEXT, orgUid: ANY_TEXT, isWhole: flag, entries: COUNT, withheld: COUNT },
   period: record<PackFacts['period']>({ from: nullable(ANY_TEXT), to: ANY_TEXT }),
   copied: list(record<CopiedLines>({ gateway: ANY_TEXT, journal: COUNT, from: COUNT, through: COUNT }), 1_000_000),
 });
@@ -39,8 +40,8 @@ export async function packIn(folder: ReadFolder): Promise<PackFacts | undefined>
   if (pack['schema'] !== 'tenantry/evidence-pack/v1') return undefined;
   const { org = null, orgUid: uid = null, period = null } = pack;
   const { ok = null, history, copied = null } = mapOf(pack['integrity']);
-  const { entries = null } = mapOf(history);
-  const facts = fitted(PACK_FACTS, { org, orgUid: uid, period, isWhole: ok, entries, copied });
+  const { entries = null, withheld = null } = mapOf(history);
+  const facts = fitted(PACK_FACTS, { org, orgUid: uid, period, isWhole: ok, entries, withheld, copied });
   return facts.ok ? facts.value : undefined;
 }
 
