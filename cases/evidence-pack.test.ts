@@ -9,6 +9,7 @@ import { canonicalText } from '../src/core/bundle/index.ts';
 import { type Json, type JsonObject, parseJson } from '../src/core/model/index.ts';
 import type { EvidencePack } from '../src/core/report/index.ts';
 import { deny, issueToken, makePack, type PackVerdict, verifyPack } from '../src/flows/index.ts';
+import { appliedNow } from '../src/flows/pack/standing.ts';
 import { nodeHash, nodeRandom } from '../src/host/index.ts';
 import { openNewFolder, openReadFolder } from '../src/io/folder/index.ts';
 import { evidenceSigner, signEvidence } from '../src/trust/index.ts';
@@ -254,6 +255,29 @@ describe('a pack', () => {
       expect(identity.actors.map(({ actor }) => actor)).not.toContain(OTTO);
     } finally {
       nowMs = before;
+      beside.close();
+      other.destroy();
+    }
+  });
+
+  it('has head and objects of one generation, also where an apply comes between reading the two', async () => {
+    const other = await createFleet();
+    const beside = await other.open(clock);
+    try {
+      expect(await beside.apply()).toMatchObject({ ok: true });
+      other.edit('orgs/alder/org.yaml', "limit: '100.00'", "limit: '110.00'");
+      await other.save('another limit');
+      const { store } = beside.state;
+      const [before] = (await store.heads()).filter(({ org }) => org === ALDER);
+      const heads = async () => {
+        const read = await store.heads();
+        await beside.apply();
+        return read;
+      };
+      const { head, objects } = await appliedNow({ heads, observe: (org) => store.observe(org) }, ALDER);
+      expect(head?.generation).toBe((before?.generation ?? 0) + 1);
+      expect(JSON.stringify(objects)).toContain('"110.00"');
+    } finally {
       beside.close();
       other.destroy();
     }

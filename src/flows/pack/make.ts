@@ -8,7 +8,7 @@ import { integrityOf } from './integrity.ts';
 import { openOthers } from './others.ts';
 import type { PackAsk, PackParts } from './parts.ts';
 import { sectionsOf } from './sections.ts';
-import { type StandingOrg, standingOf } from './standing.ts';
+import { appliedNow, type StandingOrg, standingOf } from './standing.ts';
 import { type ListedFile, openSums, type Sums } from './sums.ts';
 
 /** What was written. */
@@ -25,9 +25,9 @@ export interface MadePack {
 export async function makePack(parts: PackParts, ask: PackAsk, folder: NewFolder): Promise<Outcome<MadePack>> {
   const { store } = parts;
   const { org } = ask;
-  const head = (await store.heads()).find((item) => item.org === org);
-  const [observed, publication] = [await store.observe(org), await store.publication(org)];
-  const standing = head === undefined ? undefined : await standingOf(parts, head, observed?.objects ?? []);
+  const { head, objects } = await appliedNow(store, org);
+  const publication = await store.publication(org);
+  const standing = head === undefined ? undefined : await standingOf(parts, head, objects);
   if (head === undefined || standing === undefined)
     return refused('ORG_UNKNOWN', `expected an applied org, found ${org}; see \`tenantry status\``);
   if (publication === undefined)

@@ -10,6 +10,19 @@ export interface StandingOrg {
   readonly removedAt: number | null;
 }
 
+/** Head and objects of one generation: they are two reads, and an apply may come between them. */
+export async function appliedNow(
+  store: Pick<OrgStore, 'heads' | 'observe'>,
+  org: OrgSlug,
+): Promise<{ readonly head: OrgHead | undefined; readonly objects: readonly ObjectSide[] }> {
+  for (;;) {
+    const head = (await store.heads()).find((item) => item.org === org);
+    const observed = await store.observe(org);
+    if (head === undefined || observed === undefined || observed.generation === head.generation)
+      return { head, objects: observed?.objects ?? [] };
+  }
+}
+
 /**
  * Undefined for an org of which git has nothing any more that renders. Throws what git throws for a commit that the clone does
  * not hold.
