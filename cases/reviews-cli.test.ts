@@ -18,7 +18,7 @@ beforeAll(async () => {
   world = await openReviewWorld([['outsider', 'service']]);
   desk = await world.enrol(ALDER);
   const { text: token, run: nonce } = world.plane.localStaff;
-  writeControllerFile(world.fleet.dir, { url: world.url, pid: process.pid, token, run: nonce });
+  writeControllerFile(world.fleet.dir, { url: world.url, pid: process.pid, token, run: nonce, commits: 'followed' });
 }, TIMEOUT_MS);
 afterAll(async () => {
   await world.close();

@@ -417,11 +417,15 @@ export function gatewayEntry(): string {
   return dist === undefined ? resolve('gateway/main.ts') : join(dist, 'tenantry-gateway.mjs');
 }
 
+/** Which commits a control plane applies: each that HEAD comes to name, or those that it is asked to apply. */
+export type CommitsApplied = 'followed' | 'asked';
+
 /** How other commands find the controller of a fleet folder; mode 0600, because the token opens the fleet scope. */
 export interface ControllerFile {
   readonly url: string;
   readonly pid: number;
   readonly token: string;
+  readonly commits: CommitsApplied;
   /** What the controller answers to who shows that token, and nobody else knows. */
   readonly run: string;
 }

@@ -28,6 +28,7 @@ import {
 } from '../flows/index.ts';
 import type { Notifier } from '../ports/index.ts';
 import {
+  type CommitsApplied,
   removeControllerFile,
   timers,
   wireIdentityKeys,
@@ -71,7 +72,7 @@ export interface Running {
   readonly repeat: (work: () => Promise<readonly string[]>, pauseMs: number) => Repeated;
 }
 
-/** What runs beside a controller: begun when the first commit is applied, stopped before the controller is. */
+/** What runs beside a controller: begun when it serves and has applied the first commit that it follows, stopped before it is. */
 export interface Beside {
   start(running: Running): Promise<void>;
   stop(): Promise<void>;
@@ -92,14 +93,19 @@ function onStdinEnd(work: () => void): void {
  * was started is stopped, its file is removed and its lease given back. Once another process has the lease, the control plane
  * ends first, since two would write ledgers, and STORE_FENCED is thrown.
  */
-export async function runController(context: CommandContext, flags: Flags, beside: Beside): Promise<void> {
+export async function runController(
+  context: CommandContext,
+  flags: Flags,
+  beside: Beside & { readonly commits: CommitsApplied },
+): Promise<void> {
   const stopped = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
   if (flags['untilStdinEnds'] === true) onStdinEnd(() => stopped.abort());
-  const controller = await startController(context, flags);
+  const controller = await startController(context, flags, beside.commits);
+  const ended = AbortSignal.any([stopped.signal, controller.lost]);
   try {
     await beside.start(controller);
-    await follow(context, controller, AbortSignal.any([stopped.signal, controller.lost]));
+    await (beside.commits === 'followed' ? follow(context, controller, ended) : untilAborted(ended));
   } finally {
     const ends = [() => beside.stop(), controller.stop];
     await inTurn(controller.lost.aborted ? ends.reverse() : ends);
@@ -128,6 +134,13 @@ interface Controller extends Running {
   readonly lost: AbortSignal;
   reconcile(commit: CommitId): Promise<void>;
   readonly stop: () => Promise<void>;
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 /** Applies what HEAD comes to name. What of the outside stands in the way ends nothing: it is told, and tried again. */
@@ -173,18 +186,18 @@ function headWatch(
   };
 }
 
-async function startController(context: CommandContext, flags: Flags): Promise<Controller> {
+async function startController(context: CommandContext, flags: Flags, commits: CommitsApplied): Promise<Controller> {
   const given = typeof flags['listen'] === 'string' ? listenAddress(flags['listen'], '--listen') : null;
   const fleet = await openFleet(context);
   const { commit, isMeant } = await meantCommit(fleet, undefined, 'or undo them');
-  await isMeant();
+  if (commits === 'followed') await isMeant();
   const opened = await openState(context, commit);
   try {
     const lease = await takeLease(opened, 'controller');
     try {
       const own = listenAddress(opened.settings.spec.controlPlane.listen, 'controlPlane.listen of fleet.yaml');
       const notifier = await wireNotifier(Array.isArray(flags['allowPrivate']) ? flags['allowPrivate'] : []);
-      return await serve(context, { opened, lease, commit, listen: given ?? own, notifier });
+      return await serve(context, { opened, lease, commit, commits, listen: given ?? own, notifier });
     } catch (cause) {
       await lease.release();
       throw cause;
@@ -199,13 +212,14 @@ interface Serving {
   readonly opened: OpenedState;
   readonly lease: HeldLease;
   readonly commit: CommitId;
+  readonly commits: CommitsApplied;
   readonly listen: ListenAddress;
   readonly notifier: Notifier;
 }
 
-/** Listens first, so that an address that cannot be had leaves everything as it was; then the commit is applied. */
+/** Listens first, so that an address that cannot be had leaves everything as it was; then the commit is applied, where commits are followed. */
 async function serve(context: CommandContext, serving: Serving): Promise<Controller> {
-  const { opened, lease, commit, listen, notifier } = serving;
+  const { opened, lease, commit, commits, listen, notifier } = serving;
   const staff = localStaff(opened.random, userInfo().username);
   const plane = planeOf(context, opened, { staff, lease, identityKeys: await wireIdentityKeys(opened.clock) });
   const writing = { fence: lease.fence, wake: plane.wakes.wake, lanes: plane.lanes };
@@ -222,8 +236,8 @@ async function serve(context: CommandContext, serving: Serving): Promise<Control
   try {
     const url = urlOf(listen.host, server.port);
     // A first commit may be much work: who has a token to deny meanwhile must find whom to ask.
-    writeControllerFile(context.dir, { url, pid: process.pid, token: staff.text, run: staff.run });
-    await reconcile(commit);
+    writeControllerFile(context.dir, { url, pid: process.pid, token: staff.text, run: staff.run, commits });
+    if (commits === 'followed') await reconcile(commit);
     const repeat = openRepeats(context.terminal.log.warn);
     const works = repeated(context, { plane, parts, notifier }).map((work) => repeat(...work));
     const stop = (): Promise<void> =>

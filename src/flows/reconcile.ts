@@ -1,4 +1,4 @@
-import { commitId, type Finding } from '../core/model/index.ts';
+import { commitId, type FleetPlan, type OrgSlug } from '../core/model/index.ts';
 import { type ApplyParts, type ApplyReport, apply } from './apply.ts';
 import { type Answer, answer, refusal } from './control/index.ts';
 
@@ -7,20 +7,17 @@ export interface ReconcileAsk {
   /** Full commit id; absent: the checked-out one. */
   readonly commit?: string;
   readonly expect?: string;
+  /** Absent: all. */
+  readonly orgs?: readonly OrgSlug[];
 }
 
-/** One line per org for whoever asked; the plan's own words stay in history. */
-export interface ReconcileAnswer {
-  readonly commit: string;
-  readonly ok: boolean;
-  readonly orgs: ApplyReport['orgs'];
-  readonly published: readonly {
-    readonly org: string;
-    readonly generation: number;
-    readonly changed: readonly string[];
-    /** What kept it from being published, among others; the controller tries again by itself. */
-    readonly findings: readonly Finding[];
-  }[];
+/** What became of each org, for whoever asked; the plan's own words stay in history. */
+export interface ReconcileAnswer extends Omit<ApplyReport, 'plan'> {
+  readonly planDigest: FleetPlan['planDigest'];
+}
+
+export function outcomeOf({ plan, ...outcome }: ApplyReport): ReconcileAnswer {
+  return { ...outcome, planDigest: plan.planDigest };
 }
 
 /**
@@ -48,12 +45,6 @@ async function reconcileOnce(open: () => Promise<ApplyParts>, ask: ReconcileAsk)
       'COMMIT_UNKNOWN',
       `expected a full commit id of this repository, found ${ask.commit ?? 'no commit'}`,
     );
-  const report = await apply(parts, { commit, orgs: null, expect: ask.expect ?? null, heal: false });
-  const published = report.published.map(({ org, generation, changed, findings }) => ({
-    org,
-    generation,
-    changed,
-    findings,
-  }));
-  return answer({ commit, ok: report.ok, orgs: report.orgs, published });
+  const { orgs = null, expect = null } = ask;
+  return answer(outcomeOf(await apply(parts, { commit, orgs, expect, heal: false })));
 }

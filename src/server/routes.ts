@@ -196,7 +196,7 @@ const reconcile: Route = {
     const visitor = reconcilerVisitor(parts.plane, parts.seen, c.req.header('authorization'));
     return admitted(c, parts, visitor, async () => {
       const ask = reconcileAsk(await jsonOf(c, {}));
-      if (ask === undefined) return jsonAnswer(c, refusal(422, 'MALFORMED_BODY', 'expected {commit?, expect?}'));
+      if (ask === undefined) return jsonAnswer(c, refusal(422, 'MALFORMED_BODY', 'expected {commit?, expect?, orgs?}'));
       return jsonAnswer(c, await parts.reconcile(ask));
     });
   },
@@ -205,12 +205,15 @@ const reconcile: Route = {
 /** Undefined for anything that is not exactly such an ask. */
 function reconcileAsk(given: unknown): ReconcileAsk | undefined {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return undefined;
-  const { commit, expect, ...rest } = given as Record<string, unknown>;
+  const { commit, expect, orgs, ...rest } = given as Record<string, unknown>;
   if (Object.keys(rest).length > 0) return undefined;
+  const slugs = Array.isArray(orgs) ? orgs.flatMap((org) => orgSlug(String(org)) ?? []) : undefined;
+  if (orgs !== undefined && slugs?.length !== (orgs as readonly unknown[]).length) return undefined;
   if (![commit, expect].every((item) => item === undefined || typeof item === 'string')) return undefined;
   return {
     ...(typeof commit === 'string' ? { commit } : {}),
     ...(typeof expect === 'string' ? { expect } : {}),
+    ...(slugs === undefined ? {} : { orgs: slugs }),
   };
 }
 

@@ -1,18 +1,19 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { type CommitId, type Finding, fails, parseJson } from '../../core/model/index.ts';
+import { type CommitId, type Finding, fails, type OrgSlug, parseJson } from '../../core/model/index.ts';
 import { type AcceptedHazard, counted, reportChanges } from '../../core/report/index.ts';
 import {
   type ApplyParts,
-  type ApplyReport,
   acceptedInPlan,
   apply,
   approvableFrom,
   commitsBehind,
   oldestApplied,
+  outcomeOf,
   type PlanReport,
   plan,
   prepare,
+  type ReconcileAnswer,
 } from '../../flows/index.ts';
 import { complain } from '../complain.ts';
 import { type Answer, answerWith, type Meant, meantCommit, openFleet, orgsOf } from '../fleet.ts';
@@ -20,7 +21,7 @@ import { withLease } from '../lease.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { applyParts, type OpenedState, openState } from '../state.ts';
 import { CommandError, EXIT, type ExitCode, messages } from '../terminal.ts';
-import { liveController } from '../through.ts';
+import { liveController, throughController } from '../through.ts';
 
 type Format = Parameters<typeof reportChanges>[1];
 
@@ -109,7 +110,7 @@ function expectedDigest(flags: Flags): string | null {
 /** `tenantry apply`: shows the plan, asks, executes, publishes. */
 export const applyCommand: CommandSpec['run'] = async (context, _args, flags) => {
   const controller = await liveController(context.dir);
-  if (controller !== null) {
+  if (controller?.commits === 'followed') {
     throw new CommandError(
       EXIT.unavailable,
       'CONTROLLER_RUNNING',
@@ -130,9 +131,14 @@ export const applyCommand: CommandSpec['run'] = async (context, _args, flags) =>
       context.terminal.log.info(`Nothing was applied. Run again with --yes, or with --expect ${planDigest}.`);
       return EXIT.refused;
     }
-    const ask = { commit, orgs, expect, heal: false, prepared };
-    const outcome = await withLease(opened, 'apply', (fence) => apply(applyParts(context, opened, { fence }), ask));
-    return showOutcome(context, outcome);
+    const ask = { commit, orgs, expect: expect ?? planDigest };
+    const alone = async (): Promise<ReconcileAnswer> => {
+      const asked = { ...ask, heal: false, prepared };
+      return outcomeOf(
+        await withLease(opened, 'apply', (fence) => apply(applyParts(context, opened, { fence }), asked)),
+      );
+    };
+    return showOutcome(context, (await throughServing(context.dir, ask)) ?? (await alone()));
   } finally {
     opened.state.close();
   }
@@ -147,12 +153,20 @@ async function agreed(context: CommandContext): Promise<boolean> {
   return given.trim() === 'yes';
 }
 
-function showOutcome(context: CommandContext, outcome: ApplyReport): ExitCode {
+/** By the control plane that serves meanwhile, which alone writes; null where none does. */
+function throughServing(
+  dir: string,
+  { orgs, ...ask }: { readonly commit: CommitId; readonly orgs: readonly OrgSlug[] | null; readonly expect: string },
+): Promise<ReconcileAnswer | null> {
+  return throughController(dir, '/api/v1/fleet/reconcile', { ...ask, ...(orgs === null ? {} : { orgs }) });
+}
+
+function showOutcome(context: CommandContext, outcome: ReconcileAnswer): ExitCode {
   const data = {
     schema: 'tenantry/apply/v1',
     ok: outcome.ok,
     commit: outcome.commit,
-    planDigest: outcome.plan.planDigest,
+    planDigest: outcome.planDigest,
     orgs: outcome.orgs,
     published: outcome.published,
   } satisfies Answer;
@@ -160,7 +174,7 @@ function showOutcome(context: CommandContext, outcome: ApplyReport): ExitCode {
   return outcome.ok ? EXIT.ok : EXIT.refused;
 }
 
-function outcomeText(context: CommandContext, outcome: ApplyReport): string {
+function outcomeText(context: CommandContext, outcome: ReconcileAnswer): string {
   const { paint } = context.terminal;
   const lines = outcome.orgs.map((item) => {
     if (item.outcome === 'applied')

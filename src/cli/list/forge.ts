@@ -58,6 +58,17 @@ export const forge: readonly CommandSpec[] = [
     run: async (...all) => (await import('../commands/controller.ts')).controllerCommand(...all),
   },
   {
+    usage: 'serve',
+    summary: 'Serve the control plane, and apply a commit when it is asked for',
+    example: 'tenantry serve',
+    formats: [],
+    options: [
+      ['--listen <host:port>', 'instead of the address in fleet.yaml'],
+      ['--allow-private <host...>', 'hosts of webhooks that may be at a private or loopback address'],
+    ],
+    run: async (...all) => (await import('../commands/serve.ts')).serveCommand(...all),
+  },
+  {
     usage: 'up',
     summary: 'Controller, control plane and every gateway, on this machine',
     example: 'tenantry up --simulator http://127.0.0.1:4190',

@@ -49,7 +49,7 @@ export const applyCodes = {
     title: 'Another controller holds the lease',
     explain:
       'Only one process writes desired state and bundles. On SQLite a second one refuses to start, so that two never publish over each other. What a process left that was killed is taken over at once on the same machine; of one in another container nobody can tell that it is gone, and its lease runs out after 30 seconds.',
-    fix: 'Let the running controller do it, or stop it first.',
+    fix: 'Let the running controller do it, or stop it first. Beside `tenantry serve`, which follows no branch, `tenantry apply` is done by it.',
   },
   CONTROLLER_SILENT: {
     severity: 'high',
