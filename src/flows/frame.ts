@@ -1,4 +1,4 @@
-import { idOfPath } from '../core/kinds/index.ts';
+import { idOfPath, oneOf } from '../core/kinds/index.ts';
 import {
   type Finding,
   finding,
@@ -178,7 +178,7 @@ export function unknownOrgs(asked: readonly OrgSlug[] | null, known: Iterable<Or
       finding('ORG_UNKNOWN', {
         place: startOf(root(`orgs/${org}`)),
         message: `there is no org ${org}`,
-        expected: there.size === 0 ? 'a folder below orgs/' : `one of ${[...there].slice(0, 20).join(', ')}`,
+        expected: oneOf([...there], org, 'a folder below orgs/'),
         found: org,
       }),
     );

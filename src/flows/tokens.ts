@@ -1,4 +1,4 @@
-import { emit, pathOf } from '../core/kinds/index.ts';
+import { emit, oneOf, pathOf } from '../core/kinds/index.ts';
 import {
   type Clock,
   type Credentials,
@@ -180,7 +180,11 @@ function unknownToken(
   name: string,
   tokens: readonly { readonly id: { readonly name: string } }[],
 ): Outcome<never> {
-  const known = tokens.map(({ id }) => id.name).join(', ');
+  const known = oneOf(
+    tokens.map(({ id }) => id.name),
+    name,
+    'none',
+  );
   return { ok: false, code: 'TOKEN_UNKNOWN', message: `expected a Token of ${org} (${known}), found ${name}` };
 }
 
@@ -201,7 +205,7 @@ async function load(parts: Pick<TokenParts, 'tree'>, org: OrgSlug): Promise<Outc
     return {
       ok: false,
       code: 'ORG_UNKNOWN',
-      message: `expected ${[...frame.orgTrees.keys()].join(', ') || 'an org below orgs/'}, found ${org}`,
+      message: `expected ${oneOf([...frame.orgTrees.keys()], org, 'an org below orgs/')}, found ${org}`,
     };
   }
   if (loaded.desired === null) {

@@ -1,4 +1,4 @@
-import { emit, idOfPath, pathOf } from '../core/kinds/index.ts';
+import { emit, idOfPath, oneOf, pathOf } from '../core/kinds/index.ts';
 import {
   type Clock,
   codeEntry,
@@ -62,11 +62,10 @@ export async function addWaiver(parts: WaiverParts, ask: WaiverAsk): Promise<Out
       `expected the code of a finding, found ${ask.code}; \`tenantry check\` names them`,
     );
   const known = loaded.desired?.objects ?? [];
-  if (loaded.desired !== null && !known.some(({ id }) => textsOf(id).includes(ask.object)))
-    return refused(
-      'OBJECT_UNKNOWN',
-      `expected one of ${known.map(({ id }) => objectKey(id)).join(', ')}, found ${ask.object}`,
-    );
+  if (loaded.desired !== null && !known.some(({ id }) => textsOf(id).includes(ask.object))) {
+    const keys = known.map(({ id }) => objectKey(id));
+    return refused('OBJECT_UNKNOWN', `expected ${oneOf(keys, ask.object, 'an object')}, found ${ask.object}`);
+  }
   const path = pathOf(ask.org, { kind: 'Waiver', environment: null, name: ask.name });
   if (loaded.entries.some((entry) => entry.path === path))
     return refused(
@@ -177,7 +176,10 @@ export async function listWaivers(
   const { folders } = await tree.inside('orgs' as RepoPath);
   const unknown = orgs?.find((org) => !folders.has(org));
   if (unknown !== undefined)
-    return refused('ORG_UNKNOWN', `expected ${[...folders.keys()].sort().join(', ')}, found ${unknown}`);
+    return refused(
+      'ORG_UNKNOWN',
+      `expected ${oneOf([...folders.keys()].sort(), unknown, 'an org below orgs/')}, found ${unknown}`,
+    );
   const paths = orgs === null ? ['orgs'] : orgs.map((org) => `orgs/${org}/waivers`);
   const { entries } = await tree.list(paths as readonly string[] as readonly RepoPath[]);
   const files = entries.filter(({ path }) => /^orgs\/[^/]+\/waivers\//.test(path) && idOfPath(path) !== undefined);

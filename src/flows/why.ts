@@ -1,4 +1,4 @@
-import { documentPointer, keyedPointer, ORDER_KEY, toKeyed } from '../core/kinds/index.ts';
+import { documentPointer, keyedPointer, ORDER_KEY, oneOf, toKeyed } from '../core/kinds/index.ts';
 import {
   isJsonObject,
   type Json,
@@ -44,7 +44,7 @@ export async function why(parts: { readonly tree: ReadTree }, ask: WhyAsk): Prom
     return {
       ok: false,
       code: 'ORG_UNKNOWN',
-      message: `expected ${[...frame.orgTrees.keys()].join(', ') || 'an org below orgs/'}, found ${ask.org}`,
+      message: `expected ${oneOf([...frame.orgTrees.keys()], ask.org, 'an org below orgs/')}, found ${ask.org}`,
     };
   const trace = loaded.input === null ? null : traceOrg(loaded.input);
   if (trace === null || !trace.ok) {
@@ -60,8 +60,9 @@ export async function why(parts: { readonly tree: ReadTree }, ask: WhyAsk): Prom
   );
   const [object] = found;
   if (object === undefined || found.length > 1) {
-    const known = (found.length > 1 ? found : objects).map((item) => objectKey(item.id)).join(', ');
-    return { ok: false, code: 'OBJECT_UNKNOWN', message: `expected one of ${known}, found ${ask.object}` };
+    const known = (found.length > 1 ? found : objects).map((item) => objectKey(item.id));
+    const message = `expected ${oneOf(known, ask.object, 'an object')}, found ${ask.object}`;
+    return { ok: false, code: 'OBJECT_UNKNOWN', message };
   }
   const key = objectKey(object.id);
   const given = ask.field.startsWith('/') ? ask.field : `/${ask.field.replaceAll('.', '/')}`;

@@ -9,6 +9,7 @@ export { EmitError, emit } from './emit.ts';
 export { type FieldFacts, fieldFacts, keyInWords, type ListType, type MergeType, TOPICS, type Topic } from './facts.ts';
 export { documentPointer, fromKeyed, keyedAt, keyedPointer, ORDER_KEY, toKeyed } from './keyed.ts';
 export { nearest } from './nearest.ts';
+export { oneOf } from './one-of.ts';
 export { idOfPath, type PathMeaning, pathOf } from './paths.ts';
 export { type Named, type Reference, references } from './references.ts';
 export { isPlain } from './scalar.ts';
