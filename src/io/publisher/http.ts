@@ -1,4 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import { publishError } from './error.ts';
+import { LONGEST_REST_MS } from './retry-after.ts';
 
 const MOST_TRIES = 6;
 const LONGEST_PAUSE_MS = 20_000;
@@ -27,28 +29,44 @@ export interface Patience {
 
 /**
  * Asks again, with full jitter between tries, while the other side is busy (429, 5xx but 501) or away; gives the first answer that
- * says something. Throws PUBLISH_UNREACHABLE when no try brought one; a refusal with a code of ours is not tried again.
+ * says something. Where it says how long it wants to be left alone, it is, or is asked no more. Throws PUBLISH_UNREACHABLE when
+ * no try brought an answer; a refusal with a code of ours is not tried again.
  * @param what The request in words, for the error: a method and a path.
  */
-export async function persistently<Answer extends { readonly status: number }>(
+export async function persistently<Answer extends Said>(
   what: string,
   { pauseMs, signal }: Patience,
   once: () => Promise<Answer>,
 ): Promise<Answer> {
   let trouble = '';
+  let restMs = 0;
   for (let attempt = 0; attempt < MOST_TRIES && signal?.aborted !== true; attempt += 1) {
-    if (attempt > 0) await pause(Math.random() * Math.min(LONGEST_PAUSE_MS, pauseMs * 2 ** attempt));
+    if (attempt > 0) await pause(restMs + Math.random() * Math.min(LONGEST_PAUSE_MS, pauseMs * 2 ** attempt), signal);
     const answer = await once().catch((error: unknown) => {
       if (isOurs(error)) throw error;
       trouble = wordsOf(error);
       return undefined;
     });
+    restMs = answer?.restMs ?? 0;
     if (answer === undefined) continue;
     if (!isBusy(answer.status)) return answer;
     trouble = `status ${answer.status}`;
+    if (restMs > LONGEST_REST_MS) throw resting(what, trouble, restMs);
   }
   const bound = signal?.aborted === true ? 'in time' : `in ${MOST_TRIES} tries`;
   throw publishError('PUBLISH_UNREACHABLE', `expected an answer to ${what} ${bound}, found ${trouble || 'none'}`);
+}
+
+/** What every answer says of itself. */
+interface Said {
+  readonly status: number;
+  /** How long the other side wants to be left alone; 0 where it does not say. */
+  readonly restMs: number;
+}
+
+function resting(what: string, trouble: string, restMs: number): Error {
+  const words = `expected an answer to ${what}, found ${trouble} that wants to be asked again in ${Math.ceil(restMs / 1000)} s`;
+  return publishError('PUBLISH_UNREACHABLE', words);
 }
 
 /** The body, read no further than the limit; PUBLISH_UNREACHABLE for a longer one. */
@@ -74,10 +92,9 @@ export async function inTurns<T>(items: readonly T[], atOnce: number, work: (ite
     if (result.status === 'rejected') throw result.reason;
 }
 
-export function pause(delayMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, delayMs);
-  });
+/** Waits, no longer than until the signal aborts. */
+export function pause(delayMs: number, signal?: AbortSignal): Promise<void> {
+  return setTimeout(delayMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
 }
 
 /** 501 says that it will never do it. */

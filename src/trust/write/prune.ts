@@ -26,7 +26,7 @@ const METADATA = /^([1-9]\d{0,15})\.(targets|snapshot)\.json$/;
 const TARGET = /^targets\//;
 
 /**
- * The published files of an org that nothing leads to any more, oldest metadata first, so that a stop half-way leaves
+ * The published files of an org that nothing leads to any more: snapshots, then targets, then files, so that a stop half-way leaves
  * nothing that names a missing file. Roots and the timestamp always stay. Nothing is given, and PUBLISH_DAMAGED thrown,
  * when a metadata file that stays cannot be read: what it names would look like nobody's.
  */
@@ -53,7 +53,7 @@ export async function prunable(request: PruneRequest): Promise<readonly string[]
     if (role !== undefined) return kept[role as 'targets' | 'snapshot'].has(Number(version));
     return !TARGET.test(path) || named.has(path);
   };
-  const rank = (path: string): number => (METADATA.test(path) ? 0 : 1);
+  const rank = (path: string): number => ['snapshot', 'targets'].indexOf(METADATA.exec(path)?.[2] ?? '') >>> 0;
   return paths.filter((path) => !isKept(path)).sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }
 

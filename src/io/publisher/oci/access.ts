@@ -1,6 +1,7 @@
 import { parseJson } from '../../../core/model/index.ts';
 import { publishError } from '../error.ts';
 import { bytesOf, isLoopback, type Patience, persistently, within } from '../http.ts';
+import { restOf } from '../retry-after.ts';
 import type { RegistryCredentials } from './settings.ts';
 
 /** Who may do what in which repository, as the registry's challenges ask for it. */
@@ -128,7 +129,7 @@ async function askForToken(
   const headers: Record<string, string> = credentials === undefined ? {} : { authorization: basicHeader(credentials) };
   const answer = await persistently(`GET ${realm.host}${realm.pathname}`, patience, async () => {
     const response = await fetch(realm, { headers, redirect: 'manual', signal: within(patience.signal) });
-    return { status: response.status, bytes: await bytesOf(response, TOKEN_LIMIT_BYTES) };
+    return { status: response.status, bytes: await bytesOf(response, TOKEN_LIMIT_BYTES), restMs: restOf(response) };
   });
   if (answer.status === 401 || answer.status === 403)
     throw credentials === undefined

@@ -1,5 +1,6 @@
 import { publishError } from '../error.ts';
 import { bytesOf, isLoopback, type Patience, persistently, within } from '../http.ts';
+import { restOf } from '../retry-after.ts';
 import type { RegistryAccess } from './access.ts';
 
 /** One request to the registry. */
@@ -19,6 +20,7 @@ export interface OciAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly bytes: Uint8Array;
+  readonly restMs: number;
 }
 
 export interface OciClient {
@@ -84,7 +86,8 @@ async function once(request: OciRequest, authorization: string | undefined): Pro
     ...(body === undefined ? {} : { body }),
   });
   const limit = response.status === 200 ? limitBytes : Math.max(limitBytes, WORD_LIMIT_BYTES);
-  return { status: response.status, headers: response.headers, bytes: await bytesOf(response, limit) };
+  const bytes = await bytesOf(response, limit);
+  return { status: response.status, headers: response.headers, bytes, restMs: restOf(response) };
 }
 
 /** Where a redirect leads: https, or loopback from loopback. What comes from there is known by its digest. */
@@ -94,7 +97,8 @@ function placeOf(request: OciRequest, from: URL, { headers }: OciAnswer): URL {
   const isSafe =
     url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url) && isLoopback(request.url));
   if (url !== null && isSafe && url.username === '') return url;
-  const found = JSON.stringify(text.slice(0, 200));
+  // Without the query, which may be what opens the place.
+  const found = JSON.stringify(text.replace(/[?#].*$/s, '').slice(0, 200));
   throw publishError('PUBLISH_ELSEWHERE', `expected ${wordsOf(request)} to lead to an https address, found ${found}`);
 }
 

@@ -429,6 +429,7 @@ describe('credentials of a registry', () => {
 
   it.each([
     ['a redirect', { status: 307, headers: { location: 'http://127.0.0.1:1/' }, body: '' }, 'PUBLISH_ELSEWHERE'],
+    ['a request in an hour', { status: 429, headers: { 'retry-after': '3600' }, body: '' }, 'PUBLISH_UNREACHABLE'],
     ['no JSON', { status: 200, headers: {}, body: 'token' }, 'PUBLISH_UNREACHABLE'],
     ['no token', { status: 200, headers: {}, body: '{}' }, 'PUBLISH_UNREACHABLE'],
     ['a token that breaks the header', { status: 200, headers: {}, body: '{"token":"a\\nb"}' }, 'PUBLISH_UNREACHABLE'],
@@ -441,6 +442,7 @@ describe('credentials of a registry', () => {
     server.auth = 'bearer';
     server.meddle = (_method, path, served) => (path === '/token' ? reply : served);
     await expect(open().get(A, 'timestamp.json')).rejects.toMatchObject({ code });
+    expect(server.log.filter((line) => line.startsWith('GET token'))).toHaveLength(1);
   });
 
   it.each(['', 'Negotiate', 'Bearer service="registry.test"'])(

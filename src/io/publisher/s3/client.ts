@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
 import { publishError } from '../error.ts';
 import { bytesOf, persistently, within } from '../http.ts';
+import { restOf } from '../retry-after.ts';
 import type { S3Credentials } from './settings.ts';
 
 /** One request to the object store. */
@@ -20,6 +21,7 @@ export interface S3Answer {
   /** The store's own word for why not, where it gave one, and nothing else of such an answer: it may repeat what was sent. */
   readonly word: string | undefined;
   readonly bytes: Uint8Array;
+  readonly restMs: number;
 }
 
 export interface S3ClientOptions {
@@ -81,7 +83,8 @@ async function once({ region, credentials }: S3ClientOptions, request: S3Request
   });
   const bytes = await bytesOf(response, request.limitBytes);
   const { status } = response;
-  return { status, etag: response.headers.get('etag'), word: status < 300 ? undefined : wordIn(bytes), bytes };
+  const word = status < 300 ? undefined : wordIn(bytes);
+  return { status, etag: response.headers.get('etag'), word, bytes, restMs: restOf(response) };
 }
 
 /** An answer that was not expected, in words: its status and the store's word. */

@@ -74,6 +74,43 @@ describe('an S3 publisher', () => {
     await expect(publisher.list(A)).rejects.toMatchObject({ code: 'PUBLISH_UNREACHABLE' });
   });
 
+  it('removes in the order given: what names files is gone before the files, wherever it stops', async () => {
+    const paths = [
+      '1.targets.json',
+      '2.targets.json',
+      ...Array.from({ length: 9 }, (_, at) => `targets/desk/${at}.bundle.tar`),
+    ];
+    await publisher.putImmutable(A, new Map(paths.map((path) => [path, bytes(path)])));
+    server.denies = (method, key) => method === 'DELETE' && key.endsWith('/2.targets.json');
+    await expect(publisher.remove(A, paths)).rejects.toMatchObject({ code: 'PUBLISH_REFUSED' });
+    expect((await publisher.list(A)).map(({ path }) => path).sort()).toEqual(paths.slice(1));
+  });
+
+  it.each([
+    ['seconds', () => '1'],
+    ['an instant', () => new Date(Date.now() + 1999).toUTCString()],
+  ])('leaves a store alone for as long as it asks to be: %s', async (_how, rest) => {
+    // Six tries would be over long before.
+    always(xml(503, 'SlowDown', { 'retry-after': rest() }));
+    setTimeout(() => server.mishaps.splice(0), 900);
+    expect(await publisher.get(A, 'timestamp.json')).toBeUndefined();
+    expect(server.log).toEqual(['GET 503', 'GET 404']);
+  });
+
+  it.each([
+    ['for longer than anybody waits', '61', 1, '61 s'],
+    ['for an hour from now', new Date(Date.now() + 3_600_000).toUTCString(), 1, 'that wants to be asked again in '],
+    ['for no time that it says', 'soon', 6, 'in 6 tries'],
+    ['until a time that has passed', 'Sun, 06 Nov 1994 08:49:37 GMT', 6, 'in 6 tries'],
+  ])('asks no more where a store wants to be left alone %s: %s', async (_how, rest, asked, words) => {
+    always(xml(429, 'TooManyRequests', { 'retry-after': rest }));
+    await expect(publisher.get(A, 'timestamp.json')).rejects.toMatchObject({
+      code: 'PUBLISH_UNREACHABLE',
+      message: expect.stringMatching(new RegExp(`429.*${words}|${words}.*429`)),
+    });
+    expect(server.log).toHaveLength(asked);
+  });
+
   it('writes again where another write of the file was on its way and came to nothing', async () => {
     await publisher.putImmutable(A, new Map([['1.targets.json', bytes('for the probe')]]));
     server.mishaps.push(xml(409, 'ConditionalRequestConflict'));

@@ -62,8 +62,8 @@ export function s3Publisher({ place, credentials, pauseMs = 200 }: S3PublisherOp
     },
     list: (org) => list(client, { base, bucket: place.bucket, org }),
     async remove(org, paths) {
-      const urls = paths.map((path) => urlOf(org, path));
-      await inTurns(urls, PUTS_AT_ONCE, (url) => remove(client, url));
+      // In the order given: what names files goes before the files.
+      for (const url of paths.map((path) => urlOf(org, path))) await remove(client, url);
     },
   };
 }

@@ -18,6 +18,8 @@ export class S3Server {
   readonly log: string[] = [];
   /** The conditions of a write that this store honours; it overwrites whatever any other says. */
   honours: readonly ('if-none-match' | 'if-match')[] = ['if-none-match', 'if-match'];
+  /** What the credentials do not allow. */
+  denies = (_method: string, _key: string): boolean => false;
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
   async listen(): Promise<string> {
@@ -53,6 +55,7 @@ export class S3Server {
     if (url.searchParams.get('list-type') === '2') return this.#list(url.searchParams);
     const key = decodeURIComponent(url.pathname);
     const existing = this.objects.get(key);
+    if (this.denies(request.method ?? '', key)) return xml(403, 'AccessDenied');
     if (request.method === 'GET') {
       if (existing === undefined) return xml(404, 'NoSuchKey');
       return { status: 200, headers: { etag: etagOf(existing) }, body: existing };
