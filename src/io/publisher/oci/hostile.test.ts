@@ -47,9 +47,19 @@ const headers = (name: string, value: string) => () => ({ headers: { [name]: val
 const alwaysRedirect = (): void => {
   server.meddle = (_method, path, reply) => (path.includes('/blobs/') ? redirect('?again') : reply);
 };
-const forget = (): Partial<OciReply> => {
+const forget = (status: number) => (): Partial<OciReply> => {
   server.repositories.get(`fleet/${A}`)?.blobs.clear();
-  return { status: 404 };
+  return { status };
+};
+/** Each list says that it goes on, and only the first page is there. */
+const losePages = (): void => {
+  let pages = 0;
+  lie('GET', /tags/, ({ body }) => {
+    pages += 1;
+    return pages === 1
+      ? { headers: { link: '<list?more>; rel="next"' }, body }
+      : { status: 404, headers: {}, body: '' };
+  });
 };
 const get = () => publisher.get(A, '1.root.json');
 const put = () => publisher.putImmutable(A, files('2.root.json', 'two'));
@@ -133,8 +143,10 @@ describe('a hostile registry', () => {
       'PUBLISH_FOREIGN',
       () => lie('PUT', /timestamp/, headers('docker-content-digest', 'sha256:0')),
     ],
+    ['lists of nobody', list, 'PUBLISH_UNREACHABLE', () => lie('GET', /tags/, () => ({ body: '{"errors":[]}' }))],
+    ['a list that ends in a page that is not there', list, 'PUBLISH_UNREACHABLE', () => losePages()],
     ['no upload begun', put, 'PUBLISH_UNREACHABLE', () => lie('POST', /uploads/, () => ({ status: 200 }))],
-    ['uploads that are never known', put, 'PUBLISH_UNREACHABLE', () => lie('PUT', /uploads/, forget)],
+    ['uploads that are never known', put, 'PUBLISH_UNREACHABLE', () => lie('PUT', /uploads/, forget(404))],
     ['a refusal', put, 'PUBLISH_REFUSED', () => lie('POST', /uploads/, () => ({ status: 403 }))],
     [
       'a list elsewhere',
@@ -183,6 +195,71 @@ describe('a hostile registry', () => {
     await put();
     await replace();
     expect(await publisher.get(A, 'timestamp.json')).toEqual(bytes('two'));
+  });
+
+  it('may lead to where it keeps blobs when it is asked whether it has one; what is not there is uploaded', async () => {
+    const path = (text: string): string => `/v2/fleet/${A}/blobs/sha256:${nodeHash.sha256(text)}`;
+    server.meddle = (method, asked, reply) =>
+      method === 'HEAD' && reply.status === 200 ? redirect(`${other.origin}${asked}`) : reply;
+    other.repositories.set(`fleet/${A}`, {
+      ...{ manifests: new Map(), tags: new Map() },
+      blobs: new Map([[path('two').slice(path('two').lastIndexOf('/') + 1), bytes('two')]]),
+    });
+    await put();
+    await replace();
+    expect(server.log.filter((line) => line === 'POST uploads 202')).not.toEqual([]);
+    expect(other.log).toContain('HEAD blobs 404');
+    expect(other.log).toContain('HEAD blobs 200');
+    // An address that was signed for reading alone.
+    other.meddle = () => ({ status: 403, headers: {}, body: '' });
+    await publisher.putMutable(A, 'timestamp.json', bytes('three'), nodeHash.sha256('two'));
+    expect(await publisher.get(A, 'timestamp.json')).toEqual(bytes('three'));
+    expect(other.shown).toEqual([]);
+  });
+
+  it.each([400, 404, 416])(
+    'may have kept the half of an upload that was cut: begun again after a %i',
+    async (status) => {
+      let puts = 0;
+      lie('PUT', /uploads/, () => {
+        puts += 1;
+        if (puts > 1) return {};
+        server.repositories.get(`fleet/${A}`)?.blobs.delete(`sha256:${nodeHash.sha256('two')}`);
+        return { status };
+      });
+      await put();
+      expect(await publisher.get(A, '2.root.json')).toEqual(bytes('two'));
+      lie('PUT', /uploads/, forget(status));
+      const third = publisher.putImmutable(A, files('3.root.json', 'three'));
+      await expect(third).rejects.toMatchObject({
+        code: 'PUBLISH_UNREACHABLE',
+        message: expect.stringContaining(`status ${status}`),
+      });
+    },
+  );
+
+  it('is left alone for as long as it asks to be', async () => {
+    server.log.length = 0;
+    server.meddle = () => ({ status: 429, headers: { 'retry-after': '1' }, body: '' });
+    setTimeout(() => {
+      server.meddle = (_method, _path, reply) => reply;
+    }, 900);
+    expect(await get()).toEqual(bytes('one'));
+    expect(server.log).toEqual(['GET manifests 429', 'GET manifests 200', 'GET blobs 200']);
+  });
+
+  it('is told by the scheme, too, and without what opens the place', async () => {
+    lie(
+      'POST',
+      /uploads/,
+      headers('location', `${server.origin.replace('http:', 'https:')}/v2/x/blobs/uploads/1?key=hunter2`),
+    );
+    const upload = await put().catch((error: unknown) => String(error));
+    expect(upload).toContain(`expected a place at ${server.origin} to upload to, found https://`);
+    lie('GET', /blobs/, () => redirect('http://store.example/x?key=hunter2'));
+    const read = await get().catch((error: unknown) => String(error));
+    expect(read).toContain('"http://store.example/x"');
+    expect(`${upload} ${read}`).not.toContain('hunter2');
   });
 
   it('cannot make a read of one org one of another', async () => {

@@ -32,6 +32,11 @@ const MOST_PAGES = 200;
 const TAGS_PER_PAGE = 1000;
 /** An upload whose answer was lost is looked for, then begun again. */
 const MOST_UPLOADS = 3;
+/**
+ * What a second try of the same upload is told, after the first was cut: that the upload is done or gone (404), that it goes on
+ * behind what came before (416), or that all of it together has another digest (400).
+ */
+const CUT_BEFORE: readonly number[] = [400, 404, 416];
 
 export function openRepository(client: OciClient, base: URL, name: string): OciRepository {
   const at = (path: string): URL => new URL(`${name}/${path}`, base);
@@ -83,16 +88,15 @@ export function openRepository(client: OciClient, base: URL, name: string): OciR
       const url = at(`blobs/${digest}`);
       let last: OciAnswer | undefined;
       for (let attempt = 0; attempt < MOST_UPLOADS; attempt += 1) {
-        const found = await ask({ method: 'HEAD', url });
+        // A registry that keeps blobs in an object store leads there. What is not known to be there is uploaded.
+        const found = await client.fetchFrom(whole({ method: 'HEAD', url }));
         if (found.status === 200) return;
-        if (found.status !== 404) throw unexpected('HEAD', url, found);
         const target = await uploadAt(ask, at('blobs/uploads/'));
         target.searchParams.set('digest', digest);
         const headers = { 'content-type': 'application/octet-stream' };
         last = await ask({ method: 'PUT', url: target, headers, body: bytes });
         if (last.status === 201) return assertDigest(url, last, digest);
-        // 404: the upload is done or gone; an earlier try, whose answer was lost, may have brought it.
-        if (last.status !== 404) break;
+        if (!CUT_BEFORE.includes(last.status)) break;
       }
       throw unexpected('PUT', url, last);
     },
@@ -102,7 +106,8 @@ export function openRepository(client: OciClient, base: URL, name: string): OciR
       let url: URL | undefined = at(`tags/list?n=${TAGS_PER_PAGE}`);
       for (let page = 0; url !== undefined && page < MOST_PAGES; page += 1) {
         const answer: OciAnswer = await ask({ method: 'GET', url, limitBytes: PAGE_LIMIT_BYTES, signal });
-        if (answer.status === 404) return found;
+        // No repository yet; a page that another one named is not one that is not there.
+        if (answer.status === 404 && page === 0) return found;
         if (answer.status !== 200) throw unexpected('GET', url, answer);
         found.push(...tagsIn(url, answer));
         url = nextPage(url, answer);
@@ -120,14 +125,18 @@ async function uploadAt(ask: (call: Pick<OciRequest, 'method' | 'url'>) => Promi
   const text = begun.headers.get('location') ?? '';
   const target = URL.parse(text, url.href);
   if (text !== '' && target?.origin === url.origin && target.username === '') return target;
-  const found = text === '' ? 'none' : (target?.host ?? 'no address');
+  const found = text === '' ? 'none' : (target?.origin ?? 'no address');
   throw publishError('PUBLISH_ELSEWHERE', `expected a place at ${url.origin} to upload to, found ${found}`);
 }
 
 function tagsIn(url: URL, { bytes }: OciAnswer): readonly string[] {
   try {
-    const { tags } = parseJson(new TextDecoder().decode(bytes)) as { readonly tags?: unknown };
-    if (tags === null || tags === undefined) return [];
+    const { name, tags } = parseJson(new TextDecoder().decode(bytes)) as {
+      readonly name?: unknown;
+      readonly tags?: unknown;
+    };
+    // A list of none says whose it is; what does not is some other answer, and a tag that is not listed is one that is gone.
+    if ((tags === null || tags === undefined) && typeof name === 'string') return [];
     if (Array.isArray(tags)) return tags.filter((tag): tag is string => typeof tag === 'string');
   } catch {
     // As for any other answer that is no list.
