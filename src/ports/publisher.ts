@@ -18,8 +18,11 @@ export interface Publisher {
    * is none. PUBLISH_CONFLICT when it is not: another publisher came first, and of two that race only one wins.
    */
   putMutable(org: OrgUid, path: string, bytes: Uint8Array, over: Sha256Hex | null): Promise<void>;
-  /** The bytes, or undefined when there is no such file. */
-  get(org: OrgUid, path: string): Promise<Uint8Array | undefined>;
+  /**
+   * The bytes, or undefined when there is no such file. Where the place does not answer it is asked again for a while
+   * (PUBLISH_UNREACHABLE), and no more once the signal aborts: nobody waits for it any longer.
+   */
+  get(org: OrgUid, path: string, signal?: AbortSignal): Promise<Uint8Array | undefined>;
   /** Every published file of the org, in any order; what a crash left half-written is none. */
   list(org: OrgUid): Promise<readonly PublishedEntry[]>;
   /** Removes files that nothing leads to any more; one that is not there is no error. */

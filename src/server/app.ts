@@ -37,11 +37,25 @@ const STORE_TROUBLES: ReadonlyMap<string, string> = new Map([
   ['STORE_CLOSED', 'the control plane ends; ask again when it is back'],
 ]);
 
+/** Where published files lie is not ours, and its operator hears of it from whoever publishes, by the same codes. */
+const PLACE_TROUBLES: ReadonlySet<string> = new Set([
+  'PUBLISH_UNREACHABLE',
+  'PUBLISH_REFUSED',
+  'PUBLISH_ELSEWHERE',
+  'PUBLISH_FOREIGN',
+  'PUBLISH_FOLDER',
+  'PUBLISH_DAMAGED',
+]);
+
+const PLACE_WORDS =
+  'published files cannot be read where they lie; ask again when they can, and go on with what you have';
+
 /** The control plane as one fetch handler. */
 export function createApp(parts: ServerParts, plan?: SeatPlan): Hono<{ Variables: { requestId: string } }> {
   const seated = {
     ...parts,
     seats: openSeats(plan),
+    shelf: openSeats(plan),
     door: openSeats(DOOR_PLAN),
     seen: new Map(),
     bodies: openBodies(),
@@ -70,7 +84,7 @@ export function createApp(parts: ServerParts, plan?: SeatPlan): Hono<{ Variables
     const refused = STORE_REFUSALS.get(code);
     if (refused !== undefined) return jsonAnswer(c, { ok: false, ...refused });
     parts.plane.log.warn(`request ${c.get('requestId')} failed: ${cause.message}`);
-    const trouble = STORE_TROUBLES.get(code);
+    const trouble = PLACE_TROUBLES.has(code) ? PLACE_WORDS : STORE_TROUBLES.get(code);
     if (trouble !== undefined) return jsonAnswer(c, { ok: false, status: 503, code, message: trouble });
     return jsonAnswer(c, {
       ok: false,

@@ -45,6 +45,11 @@ export async function jsonOf(c: Context, empty?: JsonObject): Promise<unknown> {
 /** What a route works with: the server's parts, and places for those who ask. */
 export interface SeatedParts extends ServerParts {
   readonly seats: Seats;
+  /**
+   * Places of gateways that read published files, which may lie in a store that does not answer: whoever waits for it keeps no
+   * lease, evidence or console of its org waiting.
+   */
+  readonly shelf: Seats;
   /** Places of those whose credential is not known yet. */
   readonly door: Seats;
   readonly seen: Seen;

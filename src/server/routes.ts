@@ -288,11 +288,15 @@ const bundles: Route = {
   headers: [IF_NONE_MATCH, 'Prefer'],
   bodyBytes: NO_BODY,
   run: (c, parts) =>
-    signed(c, parts, {
-      mostBytes: NO_BODY,
-      authenticate: authenticateReader,
-      work: (reader, seat) => published(c, parts.plane, { reader, away: seat.away }),
-    }),
+    signed(
+      c,
+      { ...parts, seats: parts.shelf },
+      {
+        mostBytes: NO_BODY,
+        authenticate: authenticateReader,
+        work: (reader, seat) => published(c, parts.plane, { reader, away: seat.away }),
+      },
+    ),
 };
 
 /** A published file, or a parcel of them. */
@@ -311,7 +315,7 @@ async function published(
   const file = bundlePath(reader, uid, path);
   if (file === undefined) return jsonAnswer(c, NOT_FOUND);
   const isMutable = path === 'timestamp.json';
-  return bytesAnswer(c, await (isMutable ? timestampFile(plane, ask) : bundleFile(plane, file)), etag);
+  return bytesAnswer(c, await (isMutable ? timestampFile(plane, ask) : bundleFile(plane, file, ask.signal)), etag);
 }
 
 const decisionOfEscalation: Route = {

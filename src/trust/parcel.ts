@@ -64,6 +64,12 @@ const headerShape = record<Header>({
   ),
 });
 
+/** True for more files, or bytes, than any parcel holds: whoever gathers them needs no more. */
+export function isTooMuch(files: ReadonlyMap<string, Uint8Array>): boolean {
+  const bytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
+  return files.size > MOST_FILES || bytes > PARCEL_BYTES;
+}
+
 /** The bytes of a parcel of these files; undefined when they are too many or too large for one. */
 export function packParcel(files: ReadonlyMap<string, Uint8Array>): Uint8Array | undefined {
   const header: Header = {

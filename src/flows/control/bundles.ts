@@ -37,19 +37,19 @@ export async function timestampFile(plane: ControlPlane, ask: TimestampAsk): Pro
   const signal = AbortSignal.any([ask.signal, enough.signal]);
   const woken = isPoll ? plane.wakes.wait(uid, Math.min(ask.waitMs, MAX_WAIT_MS), signal) : Promise.resolve(false);
   try {
-    const first = await read(plane, uid);
+    const first = await read(plane, uid, ask.signal);
     if (first === undefined) return NOT_FOUND;
     if (first.etag !== ask.etag) return answer(first);
     if (!isPoll || !(await ask.away(() => woken))) return answer(null);
-    const next = await read(plane, uid);
+    const next = await read(plane, uid, ask.signal);
     return answer(next === undefined || next.etag === ask.etag ? null : next);
   } finally {
     enough.abort();
   }
 }
 
-async function read(plane: ControlPlane, org: OrgUid): Promise<PublishedBytes | undefined> {
-  const bytes = await plane.publisher.get(org, 'timestamp.json');
+async function read(plane: ControlPlane, org: OrgUid, signal: AbortSignal): Promise<PublishedBytes | undefined> {
+  const bytes = await plane.publisher.get(org, 'timestamp.json', signal);
   return bytes === undefined ? undefined : { bytes, etag: plane.hash.sha256(bytes) };
 }
 

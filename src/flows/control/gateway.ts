@@ -131,8 +131,9 @@ function misshapenWords({ head, row }: AuthenticatedGateway, misshapen: readonly
 export async function bundleFile(
   plane: ControlPlane,
   file: { readonly org: OrgUid; readonly path: string },
+  signal?: AbortSignal,
 ): Promise<Answer<{ readonly bytes: Uint8Array; readonly etag: Sha256Hex }>> {
-  const bytes = await plane.publisher.get(file.org, file.path);
+  const bytes = await plane.publisher.get(file.org, file.path, signal);
   return bytes === undefined ? NOT_FOUND : answer({ bytes, etag: plane.hash.sha256(bytes) });
 }
 

@@ -1,6 +1,7 @@
-import { isJsonObject, type Json, type JsonObject, type OrgUid, parseJson } from '../../core/model/index.ts';
+import { isJsonObject, type Json, type JsonObject, parseJson } from '../../core/model/index.ts';
 import {
   bundleTarget,
+  isTooMuch,
   type KnownFiles,
   knownFiles,
   listedTarget,
@@ -43,7 +44,7 @@ export async function parcelOf(
   const stamp = await timestampFile(plane, ask);
   if (!stamp.ok || stamp.body === null) return stamp;
   const files = new Map([[TIMESTAMP_FILE, stamp.body.bytes]]);
-  const take = takeInto(files, plane, ask.head.uid);
+  const take = takeInto(files, plane, ask);
   for (let version = ask.known.root + 1; await take(metadataFile('root', version)); version += 1);
   const snapshot = versionIn('snapshot.json', stamp.body.bytes);
   if (snapshot !== undefined && snapshot !== ask.known.snapshot) {
@@ -55,12 +56,17 @@ export async function parcelOf(
   return bytes === undefined ? NOT_FOUND : answer({ bytes, etag: stamp.body.etag });
 }
 
-/** Reads a published file into the parcel; undefined where there is none. */
+/** Reads a published file into the parcel; undefined where there is none, and once there is more than a parcel may hold. */
 type Take = (path: string) => Promise<Uint8Array | undefined>;
 
-function takeInto(files: Map<string, Uint8Array>, plane: ControlPlane, org: OrgUid): Take {
+function takeInto(
+  files: Map<string, Uint8Array>,
+  { publisher }: Pick<ControlPlane, 'publisher'>,
+  { head, signal }: Pick<ParcelAsk, 'head' | 'signal'>,
+): Take {
   return async (path) => {
-    const bytes = await plane.publisher.get(org, path);
+    if (isTooMuch(files)) return undefined;
+    const bytes = await publisher.get(head.uid, path, signal);
     if (bytes !== undefined) files.set(path, bytes);
     return bytes;
   };
@@ -86,8 +92,12 @@ function versionIn(file: string, bytes: Uint8Array = NOTHING): number | undefine
 
 const NOTHING = new TextEncoder().encode('{}');
 
-/** What is signed in a file that this control plane published itself. */
+/** What is signed in a published file; nothing in what lies in its place: whoever reads it judges it. */
 function signedIn(bytes: Uint8Array): JsonObject {
-  const { signed } = parseJson(new TextDecoder().decode(bytes)) as { readonly signed?: Json };
-  return signed !== undefined && isJsonObject(signed) ? signed : {};
+  try {
+    const file = parseJson(new TextDecoder().decode(bytes)) as Json;
+    return isJsonObject(file) && isJsonObject(file['signed'] ?? null) ? (file['signed'] as JsonObject) : {};
+  } catch {
+    return {};
+  }
 }

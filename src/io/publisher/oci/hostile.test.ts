@@ -248,6 +248,18 @@ describe('a hostile registry', () => {
     expect(server.log).toEqual(['GET manifests 429', 'GET manifests 200', 'GET blobs 200']);
   });
 
+  it.each([/manifests/, /blobs/])('is asked no more once nobody waits for an answer: %s', async (busy) => {
+    server.log.length = 0;
+    lie('GET', busy, () => ({ status: 503, headers: { 'retry-after': '60' }, body: '' }));
+    const reader = new AbortController();
+    const read = expect(publisher.get(A, '1.root.json', reader.signal)).rejects.toMatchObject({
+      code: 'PUBLISH_UNREACHABLE',
+    });
+    await expect.poll(() => server.log.at(-1)).toMatch(/ 503$/);
+    reader.abort();
+    await read;
+  });
+
   it('is told by the scheme, too, and without what opens the place', async () => {
     lie(
       'POST',

@@ -57,13 +57,13 @@ export function ociPublisher({ place, credentials, pauseMs = 200, holdMs }: OciP
       await repository.putBlob(bytes);
       await claims.hold(repository, (signal) => replace(repository, { path, bytes, signal }, over));
     },
-    async get(org, path) {
+    async get(org, path, signal) {
       const repository = repositoryOf(org, [path]);
-      const found = await repository.manifest(tagOf(path));
+      const found = await repository.manifest(tagOf(path), signal);
       if (found === undefined) return undefined;
       const file = fileIn(found.bytes);
       if (file?.path !== path || file.sizeBytes > FILE_LIMIT_BYTES) throw foreign(repository, path);
-      return repository.blob(file.digest, file.sizeBytes);
+      return repository.blob(file.digest, file.sizeBytes, signal);
     },
     list: async (org) => list(repositoryOf(org, [])),
     async remove(org, paths) {

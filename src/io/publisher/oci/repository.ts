@@ -13,7 +13,7 @@ export interface OciRepository {
   /** Removes a manifest with every tag that points at it; false where the registry deletes nothing. */
   deleteManifest(digest: Digest, signal?: AbortSignal): Promise<boolean>;
   /** The blob, known by its digest and size; PUBLISH_FOREIGN for anything else. */
-  blob(digest: Digest, sizeBytes: number): Promise<Uint8Array>;
+  blob(digest: Digest, sizeBytes: number, signal?: AbortSignal): Promise<Uint8Array>;
   /** Uploads a blob where it is not there yet. */
   putBlob(bytes: Uint8Array): Promise<void>;
   /** Every tag, in any order. */
@@ -73,9 +73,9 @@ export function openRepository(client: OciClient, base: URL, name: string): OciR
       throw unexpected('DELETE', url, answer);
     },
 
-    async blob(digest, sizeBytes) {
+    async blob(digest, sizeBytes, signal) {
       const url = at(`blobs/${digest}`);
-      const answer = await client.fetchFrom(whole({ method: 'GET', url, limitBytes: sizeBytes }));
+      const answer = await client.fetchFrom(whole({ method: 'GET', url, limitBytes: sizeBytes, signal }));
       if (answer.status !== 200 && answer.status !== 404) throw unexpected('GET', url, answer);
       if (answer.status === 200 && answer.bytes.length === sizeBytes && digestOf(answer.bytes) === digest)
         return answer.bytes;

@@ -13,6 +13,7 @@ export interface S3Request {
   readonly body?: Uint8Array;
   /** An answer with a longer body is refused. */
   readonly limitBytes: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface S3Answer {
@@ -42,7 +43,7 @@ export type S3Client = (request: S3Request) => Promise<S3Answer>;
 export function openS3Client(options: S3ClientOptions): S3Client {
   return async (request) => {
     const what = `${request.method} ${request.url.pathname}`;
-    const answer = await persistently(what, options, async () => {
+    const answer = await persistently(what, { pauseMs: options.pauseMs, signal: request.signal }, async () => {
       const said = await once(options, request);
       // Another write of this key was on its way: what came of it is seen by who asks again.
       if (said.status === 409) throw new Error(wordsOf(said));
@@ -78,7 +79,7 @@ async function once({ region, credentials }: S3ClientOptions, request: S3Request
     method: request.method,
     headers: signed.headers,
     redirect: 'manual',
-    signal: within(undefined),
+    signal: within(request.signal),
     ...(request.method === 'PUT' ? { body } : {}),
   });
   const bytes = await bytesOf(response, request.limitBytes);

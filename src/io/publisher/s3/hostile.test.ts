@@ -111,6 +111,17 @@ describe('an S3 publisher', () => {
     expect(server.log).toHaveLength(asked);
   });
 
+  it('is asked no more for a file once nobody waits for it', async () => {
+    always(xml(503, 'SlowDown', { 'retry-after': '60' }));
+    const reader = new AbortController();
+    const read = expect(publisher.get(A, 'timestamp.json', reader.signal)).rejects.toMatchObject({
+      code: 'PUBLISH_UNREACHABLE',
+    });
+    await expect.poll(() => server.log).toEqual(['GET 503']);
+    reader.abort();
+    await read;
+  });
+
   it('writes again where another write of the file was on its way and came to nothing', async () => {
     await publisher.putImmutable(A, new Map([['1.targets.json', bytes('for the probe')]]));
     server.mishaps.push(xml(409, 'ConditionalRequestConflict'));

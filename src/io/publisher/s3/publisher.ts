@@ -57,8 +57,8 @@ export function s3Publisher({ place, credentials, pauseMs = 200 }: S3PublisherOp
       await honoursConditions();
       await replace(client, { url, bytes, over });
     },
-    async get(org, path) {
-      return (await read(client, urlOf(org, path)))?.bytes;
+    async get(org, path, signal) {
+      return (await read(client, urlOf(org, path), signal))?.bytes;
     },
     list: (org) => list(client, { base, bucket: place.bucket, org }),
     async remove(org, paths) {
@@ -68,8 +68,8 @@ export function s3Publisher({ place, credentials, pauseMs = 200 }: S3PublisherOp
   };
 }
 
-async function read(client: S3Client, url: URL): Promise<S3Answer | undefined> {
-  const answer = await client({ method: 'GET', url, limitBytes: FILE_LIMIT_BYTES });
+async function read(client: S3Client, url: URL, signal?: AbortSignal): Promise<S3Answer | undefined> {
+  const answer = await client({ method: 'GET', url, limitBytes: FILE_LIMIT_BYTES, signal });
   if (answer.status === 404 && answer.word !== NO_BUCKET) return undefined;
   if (answer.status !== 200) throw unexpected('GET', url, answer);
   return answer;
