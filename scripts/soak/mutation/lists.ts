@@ -43,6 +43,8 @@ const archive = (name: string, refusals: readonly string[]): MutationList =>
 
 const WRITE_TESTS = ['src/trust/write'];
 const PUBLISHER_TESTS = ['src/io/publisher'];
+const S3_TESTS = ['src/io/publisher/s3'];
+const OCI_TESTS = ['src/io/publisher/oci/hostile.test.ts', 'src/io/publisher/oci/oci.test.ts'];
 const SIGNER_TESTS = ['src/io/signer'];
 const SEAT_TESTS = ['src/server/seats.test.ts', 'cases/gateway-flood.test.ts', 'cases/org-flood.test.ts'];
 const BODY_TESTS = ['src/server/bodies.test.ts', 'cases/gateway-flood.test.ts'];
@@ -178,6 +180,17 @@ export const mutationLists: readonly MutationList[] = [
   guards('target condition', 'src/io/publisher/files.ts', PUBLISHER_TESTS),
   guards('target condition', 'src/io/publisher/path.ts', PUBLISHER_TESTS),
   guards('target condition', 'src/io/publisher/lock.ts', PUBLISHER_TESTS),
+  guards('target condition', 'src/io/publisher/http.ts', PUBLISHER_TESTS),
+  guards('target condition', 'src/io/publisher/s3/client.ts', S3_TESTS),
+  guards('target condition', 'src/io/publisher/s3/publisher.ts', S3_TESTS),
+  guards('target condition', 'src/io/publisher/s3/settings.ts', S3_TESTS),
+  guards('target condition', 'src/io/publisher/oci/access.ts', OCI_TESTS),
+  guards('target condition', 'src/io/publisher/oci/client.ts', OCI_TESTS),
+  guards('target condition', 'src/io/publisher/oci/claims.ts', OCI_TESTS),
+  guards('target condition', 'src/io/publisher/oci/manifest.ts', OCI_TESTS),
+  guards('target condition', 'src/io/publisher/oci/publisher.ts', OCI_TESTS),
+  guards('target condition', 'src/io/publisher/oci/repository.ts', OCI_TESTS),
+  guards('target condition', 'src/io/publisher/oci/settings.ts', OCI_TESTS),
   guards('freshness step', 'src/trust/freshness.ts', ['src/trust/freshness.test.ts'], {
     refusals: ['expired', 'stale', 'late'],
   }),

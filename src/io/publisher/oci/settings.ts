@@ -51,8 +51,8 @@ export function registryCredentialsFrom(
  */
 export function registryBase({ endpoint, prefix }: OciPlace): URL {
   const url = URL.parse(endpoint);
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url));
-  if (url === null || !isSafe || url.username !== '' || url.href !== `${url.origin}/`) {
+  const isSafe = url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)));
+  if (!isSafe || url.username !== '' || url.href !== `${url.origin}/`) {
     throw publishError(
       'PUBLISH_PLACE',
       `expected the https address of a registry without user, path or query, found ${JSON.stringify(endpoint)}`,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OrgUid } from '../../../core/model/index.ts';
+import { nodeHash } from '../../../host/index.ts';
 import type { Publisher } from '../../../ports/index.ts';
 import { s3CredentialsFrom, s3Publisher } from '../index.ts';
 import { type Answer, KEYS, type Mishap, S3Server, xml } from './server.testkit.ts';
@@ -65,13 +66,40 @@ describe('an S3 publisher', () => {
 
   it.each([
     ['a page of a web server', '<html>Sign in</html>'],
-    ['a page that was cut', page('true', '').slice(0, -9)],
+    ['a page that was cut', page('false', '').slice(0, -9)],
+    ['an end without its beginning', '<Error><IsTruncated>false</IsTruncated></ListBucketResult>'],
     ['a page that says neither', page('', '')],
     ['a page that is not the last and names no next', page('true', '')],
     ['pages without end', page('true', '<NextContinuationToken>same</NextContinuationToken>')],
   ])('takes %s for no list of what is there', async (_what, body) => {
     server.mishaps.push(...Array.from({ length: 300 }, () => ({ status: 200, headers: {}, body })));
     await expect(publisher.list(A)).rejects.toMatchObject({ code: 'PUBLISH_UNREACHABLE' });
+  });
+
+  const ONE: Answer = { status: 200, headers: { etag: '"one"' }, body: 'one' };
+  const [REFUSED, GONE] = [xml(412, 'PreconditionFailed'), xml(404, 'NoSuchKey')];
+  const create = () => publisher.putImmutable(A, FILE);
+  const replace = () => publisher.putMutable(A, 'timestamp.json', bytes('two'), nodeHash.sha256('one'));
+  const remove = () => publisher.remove(A, ['1.root.json']);
+  it.each<[string, () => Promise<unknown>, readonly Answer[], string]>([
+    ['a file that is there and is gone', create, [REFUSED, GONE], 'PUBLISH_CONFLICT'],
+    ['a file that is not there for who would create it', create, [GONE], 'PUBLISH_UNREACHABLE'],
+    ['a file without a tag', replace, [{ ...ONE, headers: {} }], 'PUBLISH_UNCONDITIONAL'],
+    ['a file that is another and is gone', replace, [ONE, REFUSED, GONE], 'PUBLISH_CONFLICT'],
+    ['a file that went', replace, [ONE, GONE, GONE], 'PUBLISH_CONFLICT'],
+    ['a bucket that went', replace, [ONE, xml(404, 'NoSuchBucket')], 'PUBLISH_UNREACHABLE'],
+    ['a condition that it does not know', replace, [ONE, xml(400, 'InvalidRequest')], 'PUBLISH_UNREACHABLE'],
+    ['a removal that it does not know', remove, [xml(400, 'InvalidRequest')], 'PUBLISH_UNREACHABLE'],
+  ])('tells %s as what it is', async (_what, work, answers, code) => {
+    await publisher.putImmutable(A, new Map([['1.targets.json', bytes('for the probe')]]));
+    server.mishaps.push(...answers);
+    await expect(work()).rejects.toMatchObject({ code });
+    expect(server.mishaps).toEqual([]);
+  });
+
+  it('has nothing to remove where nothing is', async () => {
+    server.mishaps.push(GONE);
+    await expect(remove()).resolves.toBeUndefined();
   });
 
   it('removes in the order given: what names files is gone before the files, wherever it stops', async () => {

@@ -101,9 +101,12 @@ describe('the S3 publisher', () => {
   it.each([
     { endpoint: 'http://store.example' },
     { endpoint: 'https://user@store.example' },
+    { endpoint: 'https://store.example/?list' },
+    { endpoint: 'https://store.example/#x' },
     { endpoint: 'not an address' },
     { bucket: 'Bucket' },
     { bucket: '../other' },
+    { bucket: 'a..b' },
     { prefix: '../other' },
     { prefix: 'a//b' },
   ])('refuses %o', (change) => {
@@ -112,10 +115,13 @@ describe('the S3 publisher', () => {
     expect(() => s3Publisher({ place, credentials })).toThrow(expect.objectContaining({ code: 'PUBLISH_PLACE' }));
   });
 
-  it('refuses to open without credentials', () => {
-    expect(() => s3CredentialsFrom({ AWS_ACCESS_KEY_ID: 'id' })).toThrow(
-      expect.objectContaining({ code: 'PUBLISH_REFUSED' }),
-    );
+  it.each([
+    { AWS_ACCESS_KEY_ID: 'id' },
+    { AWS_SECRET_ACCESS_KEY: 'secret' },
+    { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: 'secret' },
+    { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: '' },
+  ])('refuses to open without credentials: %o', (environment) => {
+    expect(() => s3CredentialsFrom(environment)).toThrow(expect.objectContaining({ code: 'PUBLISH_REFUSED' }));
   });
 
   it.each([

@@ -53,8 +53,8 @@ export function s3CredentialsFrom(environment: Readonly<Record<string, string | 
 /** The folder of all orgs as a URL; PUBLISH_PLACE for one that would send credentials or bundles in the clear. */
 export function s3Base({ endpoint, bucket, prefix }: S3Place): URL {
   const url = URL.parse(endpoint);
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url));
-  if (url === null || !isSafe || url.username !== '' || url.search !== '' || url.hash !== '') {
+  const isSafe = url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)));
+  if (!isSafe || url.username !== '' || url.search !== '' || url.hash !== '') {
     throw publishError(
       'PUBLISH_PLACE',
       `expected an https address without user or query, found ${JSON.stringify(endpoint)}`,
