@@ -112,8 +112,10 @@ function realmFor(
 ): URL {
   const url = URL.parse(realm);
   const host = credentials?.shownTo ?? registry.host;
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url) && isLoopback(registry));
-  if (url === null || !isSafe || url.host !== host || url.username !== '')
+  const isSafe =
+    url !== null &&
+    (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url) && isLoopback(registry)));
+  if (!isSafe || url.host !== host || url.username !== '')
     throw elsewhere(`a token server at ${host}`, JSON.stringify(realm.slice(0, 200)));
   url.hash = '';
   if (service !== undefined) url.searchParams.set('service', service);

@@ -256,6 +256,15 @@ describe('claims of the OCI publisher', () => {
     },
   );
 
+  it("are what says so: anything else under such a tag stands in nobody's way", async () => {
+    await open().putMutable(A, 'timestamp.json', bytes('one'), null);
+    const stored = server.repositories.get(REPOSITORY);
+    stored?.tags.set('claim_-0000000000000000', stored.tags.get('timestamp.json') ?? '');
+    const before = server.log.length;
+    await open({ holdMs: 60_000 }).putMutable(A, 'timestamp.json', bytes('two'), digest('one'));
+    expect(server.log.slice(before).filter((line) => line.startsWith('GET tags'))).toHaveLength(1);
+  });
+
   it('of a living publisher are waited for, and no longer than it takes', async () => {
     const publisher = open({ holdMs: 300 });
     await open().putMutable(A, 'timestamp.json', bytes('one'), null);
@@ -427,9 +436,31 @@ describe('credentials of a registry', () => {
     },
   );
 
+  it.each(['http://tokens.example/token', 'ftp://tokens.example/token'])(
+    'do not go to a token server that is named without https: %s',
+    async (realm) => {
+      server.auth = 'bearer';
+      server.realm = realm;
+      const credentials = login({ TENANTRY_REGISTRY_TOKEN_HOST: 'tokens.example' });
+      await expect(open({ credentials }).get(A, 'timestamp.json')).rejects.toMatchObject({ code: 'PUBLISH_ELSEWHERE' });
+      expect(server.shown).toEqual([]);
+    },
+  );
+
+  it('are shown once where they were refused', async () => {
+    server.auth = 'basic';
+    const publisher = open({ credentials: login({ TENANTRY_REGISTRY_PASSWORD: 'wrong' }) });
+    for (const asked of [['GET manifests 401', 'GET manifests 401'], ['GET manifests 401']]) {
+      server.log.length = 0;
+      await expect(publisher.get(A, 'timestamp.json')).rejects.toMatchObject({ code: 'PUBLISH_REFUSED' });
+      expect(server.log).toEqual(asked);
+    }
+  });
+
   it.each([
     ['a redirect', { status: 307, headers: { location: 'http://127.0.0.1:1/' }, body: '' }, 'PUBLISH_ELSEWHERE'],
     ['a request in an hour', { status: 429, headers: { 'retry-after': '3600' }, body: '' }, 'PUBLISH_UNREACHABLE'],
+    ['what they do not allow', { status: 403, headers: {}, body: '' }, 'PUBLISH_REFUSED'],
     ['no JSON', { status: 200, headers: {}, body: 'token' }, 'PUBLISH_UNREACHABLE'],
     ['no token', { status: 200, headers: {}, body: '{}' }, 'PUBLISH_UNREACHABLE'],
     ['a token that breaks the header', { status: 200, headers: {}, body: '{"token":"a\\nb"}' }, 'PUBLISH_UNREACHABLE'],
