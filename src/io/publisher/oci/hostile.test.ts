@@ -143,6 +143,7 @@ describe('a hostile registry', () => {
       'PUBLISH_FOREIGN',
       () => lie('PUT', /timestamp/, headers('docker-content-digest', 'sha256:0')),
     ],
+    ['a manifest that is not taken', put, 'PUBLISH_UNREACHABLE', () => lie('PUT', /2\.root/, () => ({ status: 202 }))],
     ['lists of nobody', list, 'PUBLISH_UNREACHABLE', () => lie('GET', /tags/, () => ({ body: '{"errors":[]}' }))],
     ['a list that ends in a page that is not there', list, 'PUBLISH_UNREACHABLE', () => losePages()],
     ['no upload begun', put, 'PUBLISH_UNREACHABLE', () => lie('POST', /uploads/, () => ({ status: 200 }))],
@@ -152,7 +153,7 @@ describe('a hostile registry', () => {
       'a list elsewhere',
       list,
       'PUBLISH_ELSEWHERE',
-      () => lie('GET', /tags/, headers('link', `<${other.origin}/v2/x/tags/list>; rel="next"`)),
+      () => lie('GET', /tags/, headers('link', `<${other.origin}/v2/fleet/${A}/tags/list>; rel="next"`)),
     ],
     [
       'a list of another org',
@@ -258,6 +259,23 @@ describe('a hostile registry', () => {
     await expect.poll(() => server.log.at(-1)).toMatch(/ 503$/);
     reader.abort();
     await read;
+  });
+
+  it('is asked for no file that is too large to be one', async () => {
+    lie('GET', /manifests/, () => ({ headers: {}, body: oversized() }));
+    server.log.length = 0;
+    await expect(get()).rejects.toMatchObject({ code: 'PUBLISH_FOREIGN' });
+    expect(server.log).toEqual(['GET manifests 200']);
+  });
+
+  it.each([
+    [405, 'MANIFEST_UNKNOWN', 'PUBLISH_UNDELETABLE'],
+    [400, 'UNSUPPORTED', 'PUBLISH_UNDELETABLE'],
+    [400, 'MANIFEST_INVALID', 'PUBLISH_UNREACHABLE'],
+  ])('is taken for one that deletes nothing where it says so alone: %i %s', async (status, word, code) => {
+    const body = JSON.stringify({ errors: [{ code: word }] });
+    lie('DELETE', /manifests/, () => ({ status, headers: {}, body }));
+    await expect(publisher.remove(A, ['1.root.json'])).rejects.toMatchObject({ code });
   });
 
   it('is told by the scheme, too, and without what opens the place', async () => {
