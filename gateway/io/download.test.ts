@@ -87,6 +87,13 @@ describe('a download', () => {
     expect(await get()).toMatchObject({ etag: 'W/"64-x"' });
   });
 
+  test('takes a root that is forbidden for none, as an object store says it of one, and no other file', async () => {
+    play = (response) => response.writeHead(403).end('<Error><Code>AccessDenied</Code></Error>');
+    expect(await downloads('2.root.json', { limitBytes: 1000 })).toEqual({ status: 404 });
+    for (const path of ['timestamp.json', '2.snapshot.json', 'targets/desk/2.root.json'])
+      expect(await downloads(path, { limitBytes: 1000 })).toEqual({ status: 'unserved', statusCode: 403 });
+  });
+
   test('knows 304 and 404, whatever body comes with them, and reads small ones so that the connection is kept', async () => {
     play = (response) => response.writeHead(304).end();
     expect(await get()).toEqual({ status: 304 });

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { type FetchAnswer, type FetchOptions, TrustError } from '../../src/trust/index.ts';
+import { type FetchAnswer, type FetchOptions, isRootFile, TrustError } from '../../src/trust/index.ts';
 import { errorCode } from './files.ts';
 import type { Pace } from './pace.ts';
 
@@ -31,7 +31,8 @@ const LEFT_OVER_BYTES = 16 * 1024;
 
 /**
  * One published file from a control plane or a static host. Its refusals: TRUST_LENGTH above the limit, TRUST_SLOW below the pace,
- * TRUST_REDIRECT, TRUST_ENCODING; whatever else goes wrong is an error that means TRUST_UNREACHABLE.
+ * TRUST_REDIRECT, TRUST_ENCODING; whatever else goes wrong is an error that means TRUST_UNREACHABLE. A root that is forbidden is
+ * none: so answers an object store for a file that is not there where it may not be listed, and every poll asks for one.
  */
 export function createDownload(options: DownloadOptions): Download {
   return async (path, asked) => {
@@ -39,7 +40,7 @@ export function createDownload(options: DownloadOptions): Download {
     if (answer.statusCode === 200) return fileOf(answer, path, asked.limitBytes, options.pace);
     await discard(answer, options.pace);
     if (answer.statusCode === 304) return { status: 304 };
-    if (answer.statusCode === 404) return { status: 404 };
+    if (answer.statusCode === 404 || (answer.statusCode === 403 && isRootFile(path))) return { status: 404 };
     if (answer.statusCode >= 300 && answer.statusCode < 400) {
       throw new TrustError('TRUST_REDIRECT', `expected ${path}, found a redirect (${answer.statusCode})`);
     }

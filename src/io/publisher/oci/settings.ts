@@ -52,7 +52,7 @@ export function registryCredentialsFrom(
 export function registryBase({ endpoint, prefix }: OciPlace): URL {
   const url = URL.parse(endpoint);
   const isSafe = url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)));
-  if (!isSafe || url.username !== '' || url.href !== `${url.origin}/`) {
+  if (!isSafe || url.href !== `${url.origin}/`) {
     throw publishError(
       'PUBLISH_PLACE',
       `expected the https address of a registry without user, path or query, found ${JSON.stringify(endpoint)}`,
