@@ -121,6 +121,32 @@ describe('init', () => {
     writeFileSync(join(dir, 'orgs/delta/org.yaml'), before);
   });
 
+  it('org add says whose a uid is that it is given, also of an org that does not render or is gone, and writes nothing', () => {
+    const [before, settings] = [text('orgs/delta/org.yaml'), text('fleet.yaml')];
+    const uid = /uid: "?(\w+)/.exec(before)?.[1] ?? '';
+    const gone = 'gone0000000000000001';
+    writeFileSync(join(dir, 'orgs/delta/org.yaml'), before.replace('msp-standard@1.1.0', 'msp-standard@9.9.9'));
+    const entry = `  retiredOrgs: [{ uid: ${gone}, org: hazel, retired: '2027-01-04T09:00:00Z' }]\n`;
+    writeFileSync(join(dir, 'fleet.yaml'), settings.replace(/^ {2}renderVersion:/m, `${entry}$&`));
+    const said = [uid, gone].map((taken) => {
+      const added = run('org', 'add', 'golf', '--template', 'msp-standard@1.1.0', '--set', `uid=${taken}`, '-C', dir);
+      return [added.status, added.stderr];
+    });
+    const ever = 'expected a uid that no org has or ever had, found';
+    expect(said).toEqual([
+      [1, expect.stringContaining(`ISO_I15_SHARED_UID: ${ever} ${uid}, which is that of orgs/delta;`)],
+      [
+        1,
+        expect.stringContaining(
+          `ISO_I55_RETIRED_ORG_REUSED: ${ever} ${gone}, which was that of hazel, which was retired at 2`,
+        ),
+      ],
+    ]);
+    expect(readdirSync(join(dir, 'orgs'))).not.toContain('golf');
+    writeFileSync(join(dir, 'orgs/delta/org.yaml'), before);
+    writeFileSync(join(dir, 'fleet.yaml'), settings);
+  });
+
   it('makes a check that fails where the owner file is edited, and render --write repairs it', () => {
     const fleet = fleetAt(dir);
     const good = text('.github/CODEOWNERS');

@@ -25,9 +25,9 @@ import { type CompiledTemplate, type NextFacts, type RenderInput, starterInputs 
 import type { PresignedRoots, ReadTree, WriteTree } from '../ports/index.ts';
 import { type Frame, openFrame, zeroCounters } from './frame.ts';
 import { type LoadedOrg, loadOrgs } from './org.ts';
-import { namedOwners, type OwnersByOrg, ownersOf, staleOwnerFile } from './owners.ts';
+import { namedOwners, type OwnersByOrg, specsOf, staleOwnerFile } from './owners.ts';
 import type { Outcome } from './tokens.ts';
-import { chooseUid } from './uid.ts';
+import { chooseUid, heldUid, uidHolders } from './uid.ts';
 
 export interface AddOrgAsk {
   readonly org: OrgSlug;
@@ -80,11 +80,13 @@ export async function addOrg(parts: AddOrgParts, ask: AddOrgAsk): Promise<Outcom
     return { ok: false, code: 'TEMPLATE_UNKNOWN', message };
   }
   const loaded = await loadOrgs(frame, [...frame.orgTrees.keys()]);
-  const owners = await ownersOf(frame, [...frame.orgTrees.keys()]);
+  const specs = await specsOf(frame, [...frame.orgTrees.keys()]);
+  const owners = new Map([...specs].map(([org, spec]) => [org, spec?.owners ?? null] as const));
   const unread = loaded.find(({ org }) => owners.get(org) === null);
   // Its owners would be left out of the owner file, and its ports and uid given away.
   if (unread !== undefined) return refused(unread.findings);
-  const uid = await newUid(parts, frame, loaded);
+  const holders = uidHolders(frame, specs);
+  const uid = await chooseUid(parts, new Set(holders.keys()));
   if (!uid.ok) return uid;
   const next: NextFacts = {
     port: nextPort(loaded),
@@ -94,18 +96,14 @@ export async function addOrg(parts: AddOrgParts, ask: AddOrgAsk): Promise<Outcom
   const platform = frame.fleet?.document.spec.owners.platform ?? [];
   const document = organizationOf(ask, { uid: uid.value.uid, template: template.manifest, next, platform });
   if (!document.ok) return document;
+  const taken = heldUid(document.value, holders);
+  if (taken !== null) return taken;
   const org = { org: ask.org, document: document.value, frame, compiled: template.compiled, owners };
   return writeOrg(parts, { ...org, presignedLeft: uid.value.left });
 }
 
 function settingsFindings({ findings }: Frame): readonly Finding[] {
   return findings.filter(({ place }) => place.file === 'fleet.yaml');
-}
-
-function newUid(parts: AddOrgParts, frame: Frame, loaded: readonly LoadedOrg[]): ReturnType<typeof chooseUid> {
-  const retired = (frame.fleet?.document.spec.retiredOrgs ?? []).map((item) => item.uid);
-  const standing = loaded.flatMap((item) => (item.desired === null ? [] : [item.desired.uid]));
-  return chooseUid(parts, new Set<string>([...retired, ...standing]));
 }
 
 interface NewOrg {

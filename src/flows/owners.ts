@@ -1,4 +1,4 @@
-import { type Finding, type OrgSlug, ofKind, type RepoPath } from '../core/model/index.ts';
+import { type Finding, type Organization, type OrgSlug, ofKind, type RepoPath } from '../core/model/index.ts';
 import { isOwnerFileOurs, type Ownership, ownerFile } from '../core/render/index.ts';
 import { validateOwners } from '../core/validate/index.ts';
 import { FILE_LIMIT_BYTES, type Frame, readManifests } from './frame.ts';
@@ -19,12 +19,19 @@ export function namedOwners({ input }: Pick<LoadedOrg, 'input'>): readonly strin
 
 /** The owners that each org's org.yaml names, without rendering. */
 export async function ownersOf(frame: Frame, orgs: readonly OrgSlug[]): Promise<OwnersByOrg> {
+  const found = await specsOf(frame, orgs);
+  return new Map([...found].map(([org, spec]) => [org, spec?.owners ?? null] as const));
+}
+
+/** What the org.yaml of each org says, without rendering; null where it cannot be read. */
+export async function specsOf(
+  frame: Frame,
+  orgs: readonly OrgSlug[],
+): Promise<ReadonlyMap<OrgSlug, Organization['spec'] | null>> {
   const paths = orgs.map((org) => `orgs/${org}/org.yaml` as RepoPath);
   const { entries } = paths.length === 0 ? { entries: [] } : await frame.reading.tree.list(paths);
   const { manifests } = await readManifests(frame.reading, entries);
-  const found = new Map(
-    ofKind(manifests, 'Organization').map(({ id, document }) => [id.name, document.spec.owners] as const),
-  );
+  const found = new Map(ofKind(manifests, 'Organization').map(({ id, document }) => [id.name, document.spec] as const));
   return new Map(orgs.map((org) => [org, found.get(org) ?? null] as const));
 }
 

@@ -1,5 +1,6 @@
-import type { OrgUid, Random } from '../core/model/index.ts';
+import type { JsonObject, Organization, OrgSlug, OrgUid, Random } from '../core/model/index.ts';
 import type { PresignedRoots } from '../ports/index.ts';
+import type { Frame } from './frame.ts';
 import type { Outcome } from './tokens.ts';
 
 const UID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
@@ -39,4 +40,37 @@ export async function chooseUid(
   if (uid !== undefined) return { ok: true, value: { uid, left: free.length - 1 } };
   const message = `expected a pre-signed uid that is free, found all ${prepared.length} in use`;
   return { ok: false, code: 'ROOTS_USED_UP', message };
+}
+
+interface UidHolder {
+  readonly code: 'ISO_I15_SHARED_UID' | 'ISO_I55_RETIRED_ORG_REUSED';
+  readonly words: string;
+}
+
+/** Whose each uid is that an org of this fleet has or had: read from org.yaml, since an org that does not render has one too. */
+export function uidHolders(
+  frame: Pick<Frame, 'fleet'>,
+  specs: ReadonlyMap<OrgSlug, Organization['spec'] | null>,
+): UidHolders {
+  const gone = frame.fleet?.document.spec.retiredOrgs ?? [];
+  const wasOf = ({ org, retired }: (typeof gone)[number]): UidHolder => ({
+    code: 'ISO_I55_RETIRED_ORG_REUSED',
+    words: `was that of ${org}, which was retired at ${retired}`,
+  });
+  const isOf = (org: OrgSlug): UidHolder => ({ code: 'ISO_I15_SHARED_UID', words: `is that of orgs/${org}` });
+  return new Map<string, UidHolder>([
+    ...gone.map((item) => [item.uid, wasOf(item)] as const),
+    ...[...specs].flatMap(([org, spec]) => (spec === null ? [] : [[spec.uid, isOf(org)] as const])),
+  ]);
+}
+
+export type UidHolders = ReadonlyMap<string, UidHolder>;
+
+/** The refusal of a uid that `--set` gives and that somebody has or had: keys, ledger and evidence go by it. */
+export function heldUid(document: JsonObject, holders: UidHolders): Outcome<never> | null {
+  const { uid } = document['spec'] as JsonObject;
+  const holder = typeof uid === 'string' ? holders.get(uid) : undefined;
+  if (holder === undefined) return null;
+  const message = `expected a uid that no org has or ever had, found ${uid}, which ${holder.words}; leave out --set uid, and a new one is drawn`;
+  return { ok: false, code: holder.code, message };
 }
