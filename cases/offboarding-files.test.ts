@@ -84,14 +84,16 @@ describe('retiring', () => {
     expect([exists('orgs/alder'), await found(head)]).toEqual([false, []]);
   });
 
-  test('is refused with nothing written where the org would not check: a pin of a gateway is the platform team’s', async () => {
+  test('is refused with nothing written while a pin holds a gateway: it is the platform team’s', async () => {
     const pin = `{ gateway: desk-production, generation: 1, reason: incident, expires: '2027-03-01T00:00:00Z' }`;
     fleet.write('orgs/alder/pins/hold.yaml', manifest('Pin', 'name: hold', pin));
     await fleet.save('a pin');
     expect(await offboard()).toMatchObject({
       ok: false,
-      code: 'ISO_I02_REF_NOT_IN_ORG',
-      message: expect.stringContaining('orgs/alder/pins/hold.yaml'),
+      code: 'OFFBOARD_PINNED',
+      message: expect.stringContaining(
+        'found orgs/alder/pins/hold.yaml of desk-production until 2027-03-01T00:00:00Z; have the platform team remove it',
+      ),
     });
     expect(fleet.git('status', '--porcelain')).toBe('');
   });

@@ -1,3 +1,4 @@
+import { pathOf } from '../../core/kinds/index.ts';
 import {
   type Finding,
   fails,
@@ -5,6 +6,7 @@ import {
   LIVE_KINDS,
   type Manifest,
   type Overlay,
+  ofKind,
   type RepoPath,
 } from '../../core/model/index.ts';
 import { parseManifest } from '../../core/parse/index.ts';
@@ -31,6 +33,8 @@ export async function retire(parts: OffboardParts, standing: Standing): Promise<
   const { org, frame, loaded } = standing;
   const { input } = loaded;
   if (input === null || frame.renderer === null) return refusedBy(loaded.findings, org);
+  const pinned = pinnedGateways(input);
+  if (pinned !== null) return pinned;
   const { organization } = input;
   const retired = instantText(parts.clock.nowMs());
   const text = editYaml(await textOf(frame, organization.file), [{ op: 'set', path: '/spec/retired', value: retired }]);
@@ -52,6 +56,18 @@ export async function retire(parts: OffboardParts, standing: Standing): Promise<
   const entries = loaded.entries.filter(({ path }) => files.get(path) !== null);
   const fault = faultOf(parts, standing, { ...loaded, input: after, desired: rendered.value, entries });
   return fault === undefined ? { ok: true, value: { retired, files } } : refusedBy([fault], org);
+}
+
+/** Why an org with pins of single gateways is not retired; told before `check` would call those gateways missing. */
+function pinnedGateways({ pins, organization }: RenderInput): Outcome<never> | null {
+  const held = ofKind(pins, 'Pin').flatMap(({ id, document }) => {
+    const { gateway, expires } = document.spec;
+    return gateway === undefined ? [] : [`${pathOf(organization.org, id)} of ${gateway} until ${expires}`];
+  });
+  if (held.length === 0) return null;
+  const expected = `no pin of a gateway, as ${organization.org} has none when it is retired`;
+  const fix = 'have the platform team remove it in a change of its own first';
+  return { ok: false, code: 'OFFBOARD_PINNED', message: `expected ${expected}, found ${held.join(', ')}; ${fix}` };
 }
 
 /** What a render reads, without credentials and without what was written by hand for a token or a gateway. */

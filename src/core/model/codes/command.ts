@@ -90,6 +90,13 @@ export const commandCodes = {
       'Each of its two steps is a change of its own, made from a commit: what somebody was about to say of the org would go with it unseen, and an org that is not retired in any commit was not retired before.',
     fix: 'Commit or undo the changes to the org, fleet.yaml and the owner file, then run `tenantry org offboard` again.',
   },
+  OFFBOARD_PINNED: {
+    severity: 'high',
+    title: 'A pin holds a gateway of the org that is about to be retired',
+    explain:
+      'Retiring takes every gateway away, and a pin may name none that is not there. Pins are of the platform team alone, so that a rollback which holds is not ended in passing by who offboards.',
+    fix: 'Have the platform team take the pin away in a change of its own, then run `tenantry org offboard` again.',
+  },
   OFFBOARD_UNEDITABLE: {
     severity: 'high',
     title: 'A file is laid out so that an offboarding cannot write into it',
