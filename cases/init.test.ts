@@ -147,6 +147,29 @@ describe('init', () => {
     writeFileSync(join(dir, 'fleet.yaml'), settings);
   });
 
+  it('check says of a version nobody runs yet that no org could begin with it, and org add where it is broken', () => {
+    const version = join(dir, 'templates/msp-standard/1.9.0');
+    cpSync(join(dir, 'templates/msp-standard/1.1.0'), version, { recursive: true });
+    const edit = (from: string, to: string) => {
+      const path = 'templates/msp-standard/1.9.0/template.yaml';
+      expect(text(path)).toContain(from);
+      writeFileSync(join(dir, path), text(path).replace(from, to));
+    };
+    edit('name: msp-standard@1.1.0', 'name: msp-standard@1.9.0');
+    edit('    timeZone: UTC', '    zone: UTC');
+    const found = JSON.parse(run('check', '-C', dir, '--format', 'json').stdout).findings;
+    const told = found.map((item: { code: string; file: string }) => `${item.code} ${item.file}`);
+    const file = 'templates/msp-standard/1.9.0/template.yaml';
+    expect(told).toEqual([`TEMPLATE_STARTER ${file}`, `TEMPLATE_STARTER_LACKS ${file}`]);
+    edit('  floors:', '  flaws: []\n  floors:');
+    const added = run('org', 'add', 'golf', '--template', 'msp-standard@1.9.0', '-C', dir);
+    expect([added.status, added.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^FIELD_UNKNOWN: \S+1\.9\.0\/template\.yaml:\d+: /),
+    ]);
+    rmSync(version, { recursive: true });
+  });
+
   it('makes a check that fails where the owner file is edited, and render --write repairs it', () => {
     const fleet = fleetAt(dir);
     const good = text('.github/CODEOWNERS');

@@ -9,6 +9,7 @@ import {
   type Sha256Hex,
   type ZoneOffset,
 } from '../core/model/index.ts';
+import { starterFindings } from '../core/render/index.ts';
 import { applyWaivers, needsOf, validateChange } from '../core/validate/index.ts';
 import type { ReadTree, Repository, TreeEntry } from '../ports/index.ts';
 import { betweenOrgs, type FactsOf } from './between-orgs.ts';
@@ -132,7 +133,10 @@ async function templateFindings(frame: Frame, touched: CheckAsk['touched']): Pro
     (pin) => touched === null || changed.has(`templates/${pin.replace('@', '/')}`),
   );
   const loaded = await Promise.all(pins.map((pin) => frame.template(pin)));
-  return loaded.flatMap(({ findings }) => findings);
+  return loaded.flatMap(({ compiled, manifest, findings }) => [
+    ...findings,
+    ...(compiled === null || manifest === null ? [] : starterFindings(compiled, manifest)),
+  ]);
 }
 
 /** What is wrong with a change as such, and with texts that it brought and took away again. */

@@ -75,8 +75,9 @@ export async function addOrg(parts: AddOrgParts, ask: AddOrgAsk): Promise<Outcom
   }
   const template = await frame.template(ask.template);
   if (template.compiled === null || template.manifest === null) {
+    if (template.findings.length > 0) return refused(template.findings);
     const known = [...frame.templateTrees.keys()].sort(byCodeUnit).join(', ');
-    const message = template.findings[0]?.message ?? `expected one of ${known}, found ${ask.template}`;
+    const message = `expected one of ${known}, found ${ask.template}`;
     return { ok: false, code: 'TEMPLATE_UNKNOWN', message };
   }
   const loaded = await loadOrgs(frame, [...frame.orgTrees.keys()]);

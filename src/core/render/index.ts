@@ -12,7 +12,7 @@ export { type PlacedPatch, patchesByTarget } from './overlay.ts';
 export { isOwnerFileOurs, type Ownership, ownerFile } from './owner-file.ts';
 export type { RenderInput } from './render-input.ts';
 export { type Renderer, rendererOf, renderVersions } from './renderers.ts';
-export { type NextFacts, starterInputs } from './starter.ts';
+export { type NextFacts, starterFindings, starterInputs } from './starter.ts';
 export { type CompiledTemplate, compileTemplate, type TemplateBody, type TemplateInput } from './template.ts';
 export type { Provenance } from './trace.ts';
 export { type OrgTrace, traceOrg } from './trace-org.ts';

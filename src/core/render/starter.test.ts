@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, Manifest, RepoPath } from '../model/index.ts';
-import { starterInputs } from './index.ts';
+import { compileTemplate, starterFindings, starterInputs } from './index.ts';
 
 const file = 'templates/basic/1.0.0/template.yaml' as RepoPath;
 const template = (starter?: JsonObject): Manifest => ({
@@ -41,5 +41,40 @@ describe('starter inputs', () => {
     const result = starterInputs(template({ a: '{{inputs.x}}', b: '{{org.constructor}}' }), organization, next);
     expect(result.ok).toBe(false);
     expect(result.findings.map((item) => item.code)).toEqual(['TEMPLATE_UNKNOWN_PATH', 'TEMPLATE_UNKNOWN_PATH']);
+  });
+});
+
+describe('a starter is judged by the inputs of its own version', () => {
+  const schema: JsonObject = {
+    type: 'object',
+    additionalProperties: false,
+    required: ['zone', 'teams'],
+    properties: {
+      zone: { type: 'string' },
+      teams: { type: 'array', minItems: 1, items: { type: 'string', pattern: '^[a-z]+$' } },
+      size: { type: 'integer', default: 1 },
+    },
+  };
+
+  it.each<readonly [string, JsonObject | undefined, readonly string[]]>([
+    ['none', undefined, []],
+    ['one that fits', { zone: 'UTC', teams: ['{{org.slug}}'], size: '{{next.port}}' }, []],
+    ['an input of another version', { timeZone: 'UTC', teams: ['desk'], zone: 'UTC' }, ['TEMPLATE_STARTER /timeZone']],
+    ['another type', { zone: '{{next.port}}', teams: ['desk'] }, ['TEMPLATE_STARTER /zone']],
+    ['an item that is refused', { zone: 'UTC', teams: ['Desk 1'] }, ['TEMPLATE_STARTER /teams/0']],
+    ['what is left to --set', { teams: ['desk'] }, ['TEMPLATE_STARTER_LACKS ']],
+    ['a name that is not there', { zone: '{{inputs.x}}', teams: ['desk'] }, ['TEMPLATE_UNKNOWN_PATH /zone']],
+  ])('%s', (_, starter, expected) => {
+    const manifest = {
+      ...template(starter),
+      spec: { inputs: schema, floors: [], ...(starter === undefined ? {} : { starter }) },
+      placeOf: (pointer: string) => ({ file, line: 7, column: 3, pointer }),
+    } as unknown as Manifest;
+    const compiled = compileTemplate({ name: 'basic', version: '1.0.0', manifest, bodies: [] });
+    if (!compiled.ok) throw new Error(JSON.stringify(compiled.findings));
+    const found = starterFindings(compiled.value, manifest).map(
+      ({ code, place }) => `${code} ${(place as unknown as { pointer: string }).pointer.replace('/spec/starter', '')}`,
+    );
+    expect(found).toEqual(expected);
   });
 });

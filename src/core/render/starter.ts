@@ -1,5 +1,7 @@
 import {
   type Finding,
+  type FindingCode,
+  finding,
   isJsonObject,
   type Json,
   type JsonObject,
@@ -8,9 +10,11 @@ import {
   type Result,
   type Template,
 } from '../model/index.ts';
+import { inputFindings } from './inputs.ts';
 import type { Scope } from './scope.ts';
 import { ORG_SHAPE, type Shape } from './shape.ts';
 import { compileValue } from './structure.ts';
+import type { CompiledTemplate } from './template.ts';
 
 /** What a new org can be given that only the whole fleet or the day knows. */
 export interface NextFacts {
@@ -56,4 +60,43 @@ export function starterInputs(template: Manifest, organization: JsonObject, next
   const org = Object.assign(Object.create(null) as JsonObject, { slug: name, uid, displayName, isolation, domains });
   const value = evaluate({ slots: [org, { ...next }], faults: [], recorder: null });
   return { ok: true, value: value !== undefined && isJsonObject(value) ? value : {}, findings: [] };
+}
+
+/** An org that nobody is: what a starter makes of it can be judged before there is one. */
+const SAMPLE: JsonObject = {
+  metadata: { name: 'sample', org: 'sample' },
+  spec: {
+    displayName: 'Sample',
+    uid: 'sample00000000000000',
+    isolation: 'dedicated',
+    domains: ['sample.example'],
+  },
+};
+const SAMPLE_NEXT: NextFacts = { port: 41_002, env: 'SAMPLE', expires: '2027-01-01T00:00:00Z' };
+
+/**
+ * What the first `org add` with this template would stumble over: a starter that says what the input schema refuses
+ * (TEMPLATE_STARTER), and inputs that it leaves to `--set` (TEMPLATE_STARTER_LACKS). A template without a starter has none.
+ */
+export function starterFindings(template: CompiledTemplate, manifest: Manifest): readonly Finding[] {
+  if ((manifest.spec as unknown as Template['spec']).starter === undefined) return [];
+  const made = starterInputs(manifest, SAMPLE, SAMPLE_NEXT);
+  if (!made.ok) return made.findings;
+  const errors = template.checkInputs(made.value) ?? [];
+  const begun: Manifest = {
+    ...manifest,
+    document: { ...SAMPLE, spec: { inputs: made.value } },
+    placeOf: (pointer, at) => manifest.placeOf(pointer.replace(/^\/spec\/inputs/, '/spec/starter'), at),
+  };
+  const lacks = (isLacking: boolean) => errors.filter(({ keyword }) => (keyword === 'required') === isLacking);
+  const told = (code: FindingCode, isLacking: boolean): readonly Finding[] =>
+    inputFindings(lacks(isLacking), template.inputs, begun).map((item) =>
+      finding(code, {
+        place: item.place,
+        message: `an org that begins with the starter: ${item.message}`,
+        expected: item.expected,
+        found: item.found,
+      }),
+    );
+  return [...told('TEMPLATE_STARTER', false), ...told('TEMPLATE_STARTER_LACKS', true)];
 }

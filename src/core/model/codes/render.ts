@@ -57,6 +57,20 @@ export const renderCodes = {
       'A move takes an input of the version before to one of this version, and a default sets one of this version. A pointer that neither input schema knows would move nothing, for any org, and nobody would notice.',
     fix: 'Correct the pointer, or declare the input in template.yaml.',
   },
+  TEMPLATE_STARTER: {
+    severity: 'high',
+    title: 'The starter of a template says what its own inputs refuse',
+    explain:
+      'A starter is what `tenantry org add` begins an org with. One that was copied from a version with other inputs lets no org begin, and nobody would notice before a customer comes.',
+    fix: 'Change the starter in template.yaml so that it fits spec.inputs.',
+  },
+  TEMPLATE_STARTER_LACKS: {
+    severity: 'info',
+    title: 'The starter of a template lacks an input that every org needs',
+    explain:
+      'That may be meant: `tenantry org add` then asks for it with --set. Where the input is new in this version, the starter was probably forgotten.',
+    fix: 'Add the input to the starter in template.yaml, or give it with --set at each `tenantry org add`.',
+  },
   TEMPLATE_FLOOR: {
     severity: 'high',
     title: 'A floor of a template cannot be checked',
