@@ -769,6 +769,31 @@ describe('an org that was removed and is listed as that', () => {
   });
 });
 
+describe('an org under a name that was applied with another uid', () => {
+  const held = { outcome: 'held', code: 'ORG_UID_CHANGED' };
+
+  it('is held without asking anybody to accept it: nobody can', async () => {
+    fleet.edit(yaml(ALDER), 'alder000000000000001', 'alder000000000000009');
+    await fleet.save('another uid');
+    const outcome = outcomeOf(await open.apply(), ALDER);
+    expect(outcome).toMatchObject(held);
+    expect(JSON.stringify(outcome)).not.toContain('AUDIENCE_CHANGED');
+  });
+
+  it('is held also where the former one is gone and no list says so', async () => {
+    const former = fleet.read(yaml(ALDER));
+    const base = fleet.head();
+    fleet.remove('orgs/alder');
+    writeApproval({ diff: await open.diff(base, await fleet.save('gone')) });
+    fleet.commit('approve', OTTO);
+    expect(await open.apply()).toMatchObject({ ok: true });
+    fleet.write(yaml(ALDER), former.replace('alder000000000000001', 'alder000000000000009'));
+    await fleet.save('another alder');
+    expect(outcomeOf(await open.apply(), ALDER)).toMatchObject(held);
+    expect((await open.headOf(ALDER)).generation).toBe(2);
+  });
+});
+
 describe('a fleet that names no price book', () => {
   it('keeps the one that was applied, while orgs go on', async () => {
     fleet.edit('fleet.yaml', 'prices: default', 'prices: defualt');

@@ -133,7 +133,10 @@ async function reachingOver(
     facts.push(...factsOf(looking, { org, uid }, (await parts.store.observe(org))?.objects ?? []));
   const uids = new Map(heads.map((head) => [head.uid, head.org] as const));
   const reused = planned.filter((item) => bringing.has(item.org) && (uids.get(item.uid) ?? item.org) !== item.org);
-  const found = [...collisions(facts, new Set(planned.flatMap((item) => item.former))), ...reused.map(uidReused)];
+  const own = new Map(heads.map((head) => [head.org, head.uid] as const));
+  const changed = planned.flatMap((item) => uidChanged(item, own.get(item.org) ?? item.uid));
+  const former = new Set(planned.flatMap((item) => item.former));
+  const found = [...collisions(facts, former), ...reused.map(uidReused), ...changed];
   return failing(
     parts,
     looking,
@@ -195,6 +198,17 @@ function factsOf(
   // No rule between orgs looks at time zones.
   const zoneOffset = (): undefined => undefined;
   return fleetFactsOf({ org, uid, objects, otherOrgs, fleet, nowMs, zoneOffset, sourceOf: () => null });
+}
+
+/** A name under which the store keeps the history, ledger and evidence of another uid, also when that org is gone. */
+function uidChanged(
+  { org, uid }: { readonly org: OrgSlug; readonly uid: OrgUid },
+  applied: OrgUid,
+): readonly Finding[] {
+  if (uid === applied) return [];
+  const place = startOf(`orgs/${org}/org.yaml` as RepoPath);
+  const message = `org ${org} has another uid than it was applied with`;
+  return [finding('ORG_UID_CHANGED', { org, place, message, expected: applied, found: uid })];
 }
 
 /** The uid of an org that is gone: its published files, floors and token digests would be another org's. */
