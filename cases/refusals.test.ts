@@ -32,6 +32,7 @@ import {
   forgetAppliedFleet,
   type OpenFleet,
   OTTO,
+  orgYaml,
   publishedFiles,
   START_MS,
   type TestFleet,
@@ -791,6 +792,26 @@ describe('an org under a name that was applied with another uid', () => {
     await fleet.save('another alder');
     expect(outcomeOf(await open.apply(), ALDER)).toMatchObject(held);
     expect((await open.headOf(ALDER)).generation).toBe(2);
+  });
+});
+
+describe('orgs that were removed', () => {
+  it('count for no share of the fleet any more, at apply as in the pull request', async () => {
+    const gone = Array.from({ length: 8 }, (_, index) => `gone${index}` as OrgSlug);
+    gone.forEach((org, index) => {
+      fleet.write(yaml(org), orgYaml(org, '2027-09-30T00:00:00Z', 42_000 + index));
+    });
+    fleet.edit('fleet.yaml', 'changedOrgsPercent: 100', 'changedOrgsPercent: 20');
+    const base = await fleet.save('eight more');
+    expect(await open.apply()).toMatchObject({ ok: true });
+    for (const org of gone) fleet.remove(`orgs/${org}`);
+    writeApproval({ diff: await open.diff(base, await fleet.save('and gone')) });
+    fleet.commit('approve', OTTO);
+    expect(await open.apply()).toMatchObject({ ok: true });
+    const before = fleet.head();
+    for (const org of [ALDER, BIRCH, CLOVE]) await limit(org, '100.00', '110.00');
+    const [diff, { fleet: plan, reach }] = [await open.diff(before, fleet.head()), await open.plan()];
+    expect([diff.hazards, plan.hazards, reach?.orgsInFleet]).toEqual([[], [], 3]);
   });
 });
 

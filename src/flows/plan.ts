@@ -125,7 +125,7 @@ export async function planEach(
   }
   const isWhole = only === null || ask.every === true;
   const beside = isWhole ? [] : await plansBeside(parts, planning, { heads, due, carriedOf, carried });
-  const applied = [...heads.keys()].filter((org) => org !== FLEET_ORG).length;
+  const applied = [...heads.values()].filter(stands).length;
   const bases = [...plans, ...beside].flatMap(({ org }) => heads.get(org)?.commit ?? []);
   const strayed = await parts.repository.strayed([...new Set(bases)], commit);
   return {
@@ -168,9 +168,15 @@ async function plansBeside(
   return plans;
 }
 
-/** Orgs that there are in the commit or in the store. */
+/** Not what all share, and not an org that was removed: its head stays for good, and shares of the fleet would shrink by it. */
+function stands({ org, template }: OrgHead): boolean {
+  return org !== FLEET_ORG && template !== '';
+}
+
+/** Orgs that there are in the commit or applied. */
 function orgsIn(frame: Frame, heads: ReadonlyMap<OrgSlug, OrgHead>): number {
-  return [...new Set([...frame.orgTrees.keys(), ...heads.keys()])].filter((org) => org !== FLEET_ORG).length;
+  const applied = [...heads.values()].filter(stands).map(({ org }) => org);
+  return new Set([...frame.orgTrees.keys(), ...applied]).size;
 }
 
 function withoutObjects({ desired: _desired, ...rest }: Plan): OrgPlan {

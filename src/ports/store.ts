@@ -44,7 +44,7 @@ export interface OrgHead {
   readonly contentDigest: Sha256Hex;
   readonly commit: CommitId;
   readonly appliedAtMs: number;
-  /** `name@version` of the template that was rendered; empty for the reserved org of fleet settings. */
+  /** `name@version` of the template that was rendered; empty for the reserved org of fleet settings, and for an org that is removed. */
   readonly template: string;
   /** Digest of everything the render of this org read (folder, template, renderer): equal means nothing to plan. */
   readonly inputDigest: Sha256Hex;
