@@ -460,6 +460,18 @@ describe('a campaign', () => {
     expect(fleet.head()).toBe(head);
   });
 
+  it('refuses an org with a generated file that was edited by hand and committed: the edit would go unseen', async () => {
+    fleet.edit('orgs/birch/wallets/desk.yaml', '"100.00"', '"70.00"');
+    fleet.commit('by hand');
+    const report = await upgrade({ commit: true });
+    expect(report.groups.map(({ orgs }) => orgs)).toEqual([[ALDER], [CLOVE]]);
+    expect(of(report, BIRCH)).toMatchObject({
+      result: 'refused',
+      findings: [{ code: 'GENERATED_STALE', place: { file: 'orgs/birch/wallets/desk.yaml' } }],
+    });
+    expect([fleet.read('orgs/birch/wallets/desk.yaml'), status()]).toEqual([expect.stringContaining('"70.00"'), '']);
+  });
+
   it('says who runs which version, and what nobody runs', async () => {
     await upgrade({ orgs: 'al*,clove' });
     const { repository } = await wireRepository(fleet.dir);

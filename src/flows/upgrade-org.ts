@@ -8,6 +8,7 @@ import {
   type RenderedOrg,
   type RepoPath,
   type Result,
+  startOf,
 } from '../core/model/index.ts';
 import type { ConflictItem } from '../core/plan/index.ts';
 import type { Migrations, RenderInput } from '../core/render/index.ts';
@@ -70,6 +71,8 @@ export function upgradeOrg(frame: Frame, hash: Hash, work: OrgWork): OrgUpgrade 
   if (loaded.desired === null || loaded.input === null)
     return refuse(loaded.findings.filter(({ code }) => code !== 'UPGRADE_CONFLICT'));
   if (steps === null) return refuse([noPath(loaded.input.organization, to.pin)]);
+  const edited = editedByHand(loaded, hash);
+  if (edited.length > 0) return refuse(edited);
   const decided = decisionsOf(work.conflict, to.pin);
   const merged = mergeOrg({ frame, input: loaded.input, work: { ...work, steps }, decided: decided.ask });
   if (!merged.ok) return refuse(merged.findings);
@@ -198,6 +201,21 @@ function generatedFiles(loaded: LoadedOrg & { readonly desired: RenderedOrg }, h
 function lineOf({ overlay, object, patch, verdict }: JudgedPatch): OverlayLine {
   const hides = verdict.type === 'refreshed' && verdict.hides;
   return { file: overlay.file, object, path: patch.path, verdict: verdict.type, hides };
+}
+
+/** Generated files that are not what org.yaml renders to: an upgrade would take what somebody wrote there away unseen. */
+function editedByHand(loaded: LoadedOrg, hash: Hash): readonly Finding[] {
+  const { missing, extra, differing } = staleness(loaded, hash);
+  return [...differing, ...missing, ...extra].map((path) =>
+    finding('GENERATED_STALE', {
+      org: loaded.org,
+      place: startOf(path),
+      message: `${path} is not what org.yaml renders to`,
+      expected: `what ${loaded.template} generates, before another version does`,
+      found: 'something else in the commit',
+      fix: 'Write what is meant into org.yaml or an overlay, run `tenantry render --write`, commit, then upgrade.',
+    }),
+  );
 }
 
 function noPath(organization: Manifest, to: string): Finding {
