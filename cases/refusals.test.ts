@@ -259,7 +259,7 @@ describe('a hazard', () => {
     },
     {
       why: 'it has expired',
-      words: /gateway desk-production/,
+      words: /; approvals\/[0-9a-f]{64}\.yaml has expired \(2027-01-04T08:59:59Z\)$/,
       make: () => {
         writeApproval({ diff: changed, expiresMs: START_MS - 1000 });
         fleet.commit('approve', OTTO);
@@ -267,7 +267,7 @@ describe('a hazard', () => {
     },
     {
       why: 'it is of another digest',
-      words: /gateway desk-production/,
+      words: /; approvals\/[0-9a-f]{64}\.yaml accepts that in another change, and not in what this one is by now$/,
       make: () => {
         writeApproval({ diff: changed, changes: { alder: 'a'.repeat(64) } });
         fleet.commit('approve', OTTO);
@@ -300,6 +300,13 @@ describe('a hazard', () => {
     expect(found).toMatchObject({ outcome: 'held', code: 'HAZARD_OPEN' });
     expect(found?.outcome === 'held' ? found.message : '').toMatch(words);
     expect((await open.headOf(ALDER)).generation).toBe(1);
+  });
+
+  it('is told without approvals of other orgs, whoever wrote them', async () => {
+    writeApproval({ diff: changed, changes: { birch: 'a'.repeat(64) } });
+    fleet.commit('approve something of birch', ANA);
+    const found = await outcome();
+    expect(found?.outcome === 'held' ? found.message : '').toMatch(/^gateway desk-production .* has expires$/);
   });
 
   it('is walked commit by commit: an approved change stands, the next one is held alone', async () => {

@@ -2,6 +2,7 @@ import { pathOf } from '../core/kinds/index.ts';
 import {
   type CommitId,
   checkedInstantMs,
+  type Hazard,
   type Manifest,
   type OrgSlug,
   ofKind,
@@ -67,6 +68,56 @@ export async function validApprovals(parts: AcceptanceParts, ask: AcceptanceAsk)
       });
   }
   return { facts, refused };
+}
+
+/** {org: changeDigest} of the orgs of a change. */
+export type ChangesOf = ReadonlyMap<OrgSlug, Sha256Hex>;
+
+/** The Approvals that list a digest of a change: others are about something else, and who wrote them is nobody's matter here. */
+export function approvalsAbout(all: readonly Manifest[], changes: ChangesOf): readonly Manifest[] {
+  return all.filter((item) => ofKind([item], 'Approval').some((approval) => isAbout(approval, changes)));
+}
+
+function isAbout(approval: Typed<'Approval'>, changes: ChangesOf): boolean {
+  return listedBy(approval, changes, (listed, digest) => listed === digest).length > 0;
+}
+
+const MOST_FORMER = 3;
+
+/** Why Approvals that people may count on do not do: they have run out, or accept the same dangers of another change. */
+export function fallenShort(
+  of: { readonly all: readonly Manifest[]; readonly changes: ChangesOf; readonly open: readonly Hazard[] },
+  nowMs: number,
+): readonly string[] {
+  const { all, changes, open } = of;
+  const ids = new Set(open.map(({ id }) => id));
+  const accepting = ofKind(all, 'Approval').filter(({ document }) =>
+    document.spec.hazards.some(({ id }) => ids.has(id)),
+  );
+  const isLate = ({ document }: Typed<'Approval'>) => checkedInstantMs(document.spec.expires) <= nowMs;
+  const late = accepting.filter((item) => isAbout(item, changes) && isLate(item));
+  const former = accepting.filter(
+    (item) => !isAbout(item, changes) && !isLate(item) && listedBy(item, changes, () => true).length === changes.size,
+  );
+  return [
+    ...late.map(({ id, document }) => `${pathOf(null, id)} has expired (${document.spec.expires})`),
+    ...former
+      .slice(0, MOST_FORMER)
+      .map(({ id }) => `${pathOf(null, id)} accepts that in another change, and not in what this one is by now`),
+  ];
+}
+
+/** The orgs of a change that an Approval lists under a digest of which that holds. */
+function listedBy(
+  { document }: Typed<'Approval'>,
+  changes: ChangesOf,
+  holds: (listed: string, digest: Sha256Hex) => boolean,
+): readonly OrgSlug[] {
+  const spec: { readonly [org: string]: string } = document.spec.changes;
+  return [...changes].flatMap(([org, digest]) => {
+    const listed = Object.hasOwn(spec, org) ? spec[org] : undefined;
+    return listed !== undefined && holds(listed, digest) ? [org] : [];
+  });
 }
 
 interface Candidate {

@@ -5,6 +5,7 @@ import {
   FLEET_ORG,
   type Hazard,
   instantText,
+  type Manifest,
   type OrgSlug,
   ofKind,
   type Plan,
@@ -13,7 +14,16 @@ import {
 import { acceptedFleetHazards, acceptedHazards, changeMap } from '../core/plan/index.ts';
 import type { AcceptedHazard } from '../core/report/index.ts';
 import type { CommitFacts, Log, SigningKey } from '../ports/index.ts';
-import { AUTHORED_PATHS, acceptedOf, type ChangeRange, type ValidApprovals, validApprovals } from './acceptance.ts';
+import {
+  AUTHORED_PATHS,
+  acceptedOf,
+  approvalsAbout,
+  type ChangeRange,
+  type ChangesOf,
+  fallenShort,
+  type ValidApprovals,
+  validApprovals,
+} from './acceptance.ts';
 import type { CheckParts } from './check.ts';
 import type { PlanParts, PlanReport } from './plan.ts';
 import type { Failing, PreparedOrg } from './prepare.ts';
@@ -53,10 +63,12 @@ export async function reasonToHoldAll(parts: HoldParts, ask: Commission, report:
   const frozen = await freezeNow(parts);
   if (frozen !== null) return hold('APPLY_FROZEN', frozen);
   if (hazards.length === 0) return null;
-  const approvals = await approvalsFor(parts, { ask, report, change: await wholeChange(parts, ask, report) });
   const changes = changeMap([...plans, ...report.beside]);
-  const { open } = acceptedFleetHazards({ hazards, changes, approvals: approvals.facts, nowMs: parts.clock.nowMs() });
-  return open.length === 0 ? null : openHazards(open, approvals);
+  const approvals = await approvalsFor(parts, { ask, report, change: await wholeChange(parts, ask, report), changes });
+  const nowMs = parts.clock.nowMs();
+  const { open } = acceptedFleetHazards({ hazards, changes, approvals: approvals.facts, nowMs });
+  const short = fallenShort({ all: report.frame.approvals, changes, open }, nowMs);
+  return open.length === 0 ? null : openHazards(open, [...approvals.refused, ...short]);
 }
 
 /** Hazards of a plan that an apply would find accepted now, by the judgement of apply: for people who look at it. */
@@ -70,20 +82,25 @@ export async function acceptedInPlan(
   const { hazards, plans } = report.fleet;
   const accepted: AcceptedHazard[] = [];
   if (hazards.length > 0) {
-    const { facts } = await approvalsFor(parts, { ask, report, change: await wholeChange(parts, ask, report) });
     const changes = changeMap([...plans, ...report.beside]);
+    const { facts } = await approvalsFor(parts, {
+      ask,
+      report,
+      change: await wholeChange(parts, ask, report),
+      changes,
+    });
     accepted.push(...acceptedOf(FLEET_ORG, acceptedFleetHazards({ hazards, changes, approvals: facts, nowMs })));
   }
   for (const item of plans) {
     if (item.hazards.length === 0) continue;
     const range = { from: report.heads.get(item.org)?.commit ?? null, to: ask.commit, paths: pathsOf(item.org) };
-    const { facts } = await approvalsFor(parts, { ask, report, change: [range] });
+    const { facts } = await approvalsFor(parts, { ask, report, change: [range], changes: changeMap([item]) });
     accepted.push(...acceptedOf(item.org, acceptedHazards({ ...item, approvals: facts, nowMs })));
   }
   return accepted;
 }
 
-function openHazards(open: readonly Hazard[], { refused }: ValidApprovals): Held {
+function openHazards(open: readonly Hazard[], refused: readonly string[]): Held {
   return hold('HAZARD_OPEN', [...open.map((hazard) => hazard.message), ...refused].join('; '), open);
 }
 
@@ -110,11 +127,14 @@ interface ApprovalsAsk {
   readonly ask: Commission;
   readonly report: PlanReport;
   readonly change: readonly ChangeRange[];
+  readonly changes: ChangesOf;
 }
 
-async function approvalsFor(parts: HoldParts, { ask, report, change }: ApprovalsAsk): Promise<ValidApprovals> {
+/** Of the Approvals about this change, which count: a fleet keeps all that were ever written, and each costs a look into Git. */
+async function approvalsFor(parts: HoldParts, { ask, report, change, changes }: ApprovalsAsk): Promise<ValidApprovals> {
   const keys = await signingKeys(parts);
-  return validApprovals(parts, { approvals: report.frame.approvals, newest: ask.newest, change, keys });
+  const approvals = approvalsAbout(report.frame.approvals, changes);
+  return validApprovals(parts, { approvals, newest: ask.newest, change, keys });
 }
 
 /** Signing keys of the last applied settings, so that a change cannot bring its own. */
@@ -177,8 +197,8 @@ export async function judgeOrg(parts: HoldParts, step: Step): Promise<Judgement>
   if (one.isDrifted && !ask.heal) return { held: drifted(item.org), approval: null, isWalked: false };
   if (ask.heal || item.hazards.length === 0) return { held: null, approval: null, isWalked: false };
   const range = { from: one.applied, to: ask.commit, paths: pathsOf(item.org) };
-  const approvals = await approvalsFor(parts, { ask, report, change: [range] });
-  return judgeHazards(parts, item, approvals);
+  const approvals = await approvalsFor(parts, { ask, report, change: [range], changes: changeMap([item]) });
+  return judgeHazards(parts, { item, all: report.frame.approvals, approvals });
 }
 
 /** Rows that nobody applied are looked at before anything is written over or beside them. */
@@ -188,11 +208,21 @@ export function drifted(org: OrgSlug): Held {
 
 const NOT_APPLIED = '; its waiver counts once it is applied, in a change before this one';
 
-async function judgeHazards(parts: HoldParts, item: Plan, approvals: ValidApprovals): Promise<Judgement> {
+interface HazardsAsk {
+  readonly item: Plan;
+  /** Every Approval of the newest commit. */
+  readonly all: readonly Manifest[];
+  readonly approvals: ValidApprovals;
+}
+
+async function judgeHazards(parts: HoldParts, { item, all, approvals }: HazardsAsk): Promise<Judgement> {
   const { org, hazards, changeDigest } = item;
   const nowMs = parts.clock.nowMs();
   const { open, accepted } = acceptedHazards({ org, hazards, changeDigest, approvals: approvals.facts, nowMs });
-  if (open.length > 0) return { held: openHazards(open, approvals), approval: null, isWalked: true };
+  if (open.length > 0) {
+    const short = fallenShort({ all, changes: changeMap([item]), open }, nowMs);
+    return { held: openHazards(open, [...approvals.refused, ...short]), approval: null, isWalked: true };
+  }
   if ((await signingKeys(parts)).length === 0)
     parts.log.warn(
       `hazards of ${org} are accepted by a file: fleet.yaml lists no signingKeys, so who wrote it is only as sure as the forge's branch protection`,

@@ -1,8 +1,8 @@
-import { type CommitId, FLEET_ORG, type Manifest, ofKind } from '../../core/model/index.ts';
+import { type CommitId, FLEET_ORG, type Manifest } from '../../core/model/index.ts';
 import { acceptedFleetHazards, acceptedHazards, changeMap } from '../../core/plan/index.ts';
 import type { AcceptedHazard } from '../../core/report/index.ts';
 import type { Repository } from '../../ports/index.ts';
-import { AUTHORED_PATHS, acceptedOf, type ValidApprovals, validApprovals } from '../acceptance.ts';
+import { AUTHORED_PATHS, acceptedOf, approvalsAbout, type ValidApprovals, validApprovals } from '../acceptance.ts';
 import type { CheckParts } from '../check.ts';
 import type { DiffReport } from '../diff.ts';
 import { openFrame, zeroCounters } from '../frame.ts';
@@ -39,8 +39,9 @@ export async function approvedHazards(parts: ApprovedParts, ask: ApprovedAsk, di
   const [atBase, atHead] = await Promise.all([ask.base, ask.head].map((commit) => frameAt(parts.repository, commit)));
   const keys = atBase?.fleet?.document.spec.signingKeys ?? [];
   const change = [{ from: ask.from, to: ask.head, paths: AUTHORED_PATHS }];
+  const changes = changeMap(diff.orgs);
   const judge = (all: readonly Manifest[], newest: CommitId): Promise<ValidApprovals> =>
-    validApprovals(parts, { approvals: all.filter((item) => isAbout(item, diff)), newest, change, keys });
+    validApprovals(parts, { approvals: approvalsAbout(all, changes), newest, change, keys });
   const before = await judge(atBase?.approvals ?? [], ask.base);
   const known = new Set(before.facts.map(({ name }) => name));
   const brought = await judge(
@@ -50,10 +51,7 @@ export async function approvedHazards(parts: ApprovedParts, ask: ApprovedAsk, di
   const approvals = [...before.facts, ...brought.facts];
   const nowMs = parts.clock.nowMs();
   const accepted = [
-    ...acceptedOf(
-      FLEET_ORG,
-      acceptedFleetHazards({ hazards: diff.hazards, changes: changeMap(diff.orgs), approvals, nowMs }),
-    ),
+    ...acceptedOf(FLEET_ORG, acceptedFleetHazards({ hazards: diff.hazards, changes, approvals, nowMs })),
     ...withHazards.flatMap((item) => acceptedOf(item.org, acceptedHazards({ ...item, approvals, nowMs }))),
   ];
   const late = approvals.filter(({ expiresMs }) => expiresMs <= nowMs).map(({ name }) => `${fileOf(name)} has expired`);
@@ -78,10 +76,3 @@ async function frameAt(repository: Repository, commit: CommitId) {
 }
 
 const fileOf = (name: string): string => `approvals/${name}.yaml`;
-
-/** True for an Approval that lists a digest of this change: others are about something else. */
-function isAbout(manifest: Manifest, { orgs }: DiffReport): boolean {
-  const [approval] = ofKind([manifest], 'Approval');
-  const changes: { readonly [org: string]: string } = approval?.document.spec.changes ?? {};
-  return orgs.some(({ org, changeDigest }) => Object.hasOwn(changes, org) && changes[org] === changeDigest);
-}
