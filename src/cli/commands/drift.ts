@@ -78,9 +78,13 @@ function wordsOf({ terminal }: CommandContext, { verb }: Work, report: Report): 
   return [...lines, ...after[verb]()].join('\n');
 }
 
-/** What can be done about it here: not every drift can be written into the repository, and a gateway brings itself back. */
+/**
+ * What can be done about it here: not every drift can be written into the repository, a gateway brings itself back, and an org
+ * whose files are gone or do not render is a person's to mend, as its own words say.
+ */
 function hints(drifts: readonly Drift[]): readonly string[] {
-  const isOf = (...where: readonly Drift['where'][]) => drifts.some((item) => where.includes(item.where));
+  const mendable = drifts.filter((item) => item.where !== 'repository' || item.paths.length > 0);
+  const isOf = (...where: readonly Drift['where'][]) => mendable.some((item) => where.includes(item.where));
   const adopt = isOf('store', 'repository') ? ', or `--adopt` to write it into the repository for review' : '';
   return [
     ...(isOf('store', 'repository', 'published') ? [`Run \`tenantry drift --heal\` to bring it back${adopt}.`] : []),
