@@ -858,6 +858,17 @@ describe('a freeze', () => {
   });
 });
 
+describe('a freeze whose year is mistyped', () => {
+  it('is not taken over, also past the pull request: no change could lift it', async () => {
+    const window = `from: '${instantText(START_MS)}', to: '2037-01-05T00:00:00Z', reason: holidays`;
+    fleet.edit('fleet.yaml', '  staff:', `  freeze: [{ ${window} }]\n  staff:`);
+    fleet.commit('freeze');
+    expect((await open.apply()).orgs).toMatchObject([{ org: '_fleet', outcome: 'held', code: 'FREEZE_WINDOW' }]);
+    await limit(ALDER, '100.00', '110.00');
+    expect(outcomeOf(await open.apply(), ALDER)).toMatchObject({ outcome: 'applied' });
+  });
+});
+
 describe('a crash between apply and publish', () => {
   it('publishes nothing of rows that somebody edited meanwhile', async () => {
     await limit(ALDER, '100.00', '110.00');

@@ -72,6 +72,15 @@ export const records: readonly Fault[] = [
     shared: { file: fleetYaml, edit: (_own, text) => text.replace(/^( +prices: )\S+/m, '$1elsewhere') },
   },
   {
+    code: 'FREEZE_WINDOW',
+    plant: nowhere,
+    shared: {
+      file: fleetYaml,
+      edit: (_own, text) =>
+        `${text}  freeze:\n    - { from: '2026-12-20T00:00:00Z', to: '2037-01-05T00:00:00Z', reason: holidays }\n`,
+    },
+  },
+  {
     code: 'ISO_I26_STORE_IS_PUBLISHED',
     plant: nowhere,
     shared: {

@@ -26,6 +26,7 @@ import type {
 import { credentialsExpired } from './rules/credentials-expired.ts';
 import { credentialsIdDuplicate } from './rules/credentials-id-duplicate.ts';
 import { credentialsUnknownToken } from './rules/credentials-unknown-token.ts';
+import { freezeWindow } from './rules/freeze-window.ts';
 import { gatewayEgress } from './rules/gateway-egress.ts';
 import { gatewayHost } from './rules/gateway-host.ts';
 import { gatewayLimitModel } from './rules/gateway-limit-model.ts';
@@ -223,6 +224,7 @@ export const rules: readonly Rule[] = [
   walletThresholds,
   walletZone,
   priceBookUnknown,
+  freezeWindow,
 ];
 
 const desiredRules = rules.filter((rule): rule is DesiredRule => rule.needs === 'desired');

@@ -107,6 +107,7 @@ describe('what all orgs share', () => {
       orgs: [{ org: 'acme' as OrgSlug, uid: 'acme0000000000000000' as OrgUid }],
       priceBooks: ['default', 'next'],
     }).map(({ code, place }) => `${code} ${place.file}`);
+  const freeze = (from: string, to: string) => ({ freeze: [{ from, to, reason: 'holidays' }] });
   const retired = (org: string, uid: string) => ({ retiredOrgs: [{ org, uid, retired: '2026-01-01T00:00:00Z' }] });
 
   test.each<[string, JsonObject, readonly string[]]>([
@@ -131,6 +132,23 @@ describe('what all orgs share', () => {
     ],
     ['a price book that stands', { prices: 'next' }, []],
     ['a price book that does not', { prices: 'defualt' }, ['PRICE_BOOK_UNKNOWN fleet.yaml/spec/prices']],
+    ['a freeze over the holidays', freeze('2026-12-20T00:00:00Z', '2027-01-05T00:00:00Z'), []],
+    ['a freeze of 92 days', freeze('2026-12-01T00:00:00Z', '2027-03-03T00:00:00Z'), []],
+    [
+      'a freeze whose year is mistyped',
+      freeze('2026-12-20T00:00:00Z', '2037-01-05T00:00:00Z'),
+      ['FREEZE_WINDOW fleet.yaml/spec/freeze/0/to'],
+    ],
+    [
+      'a freeze of 92 days and a second',
+      freeze('2026-12-01T00:00:00Z', '2027-03-03T00:00:01Z'),
+      ['FREEZE_WINDOW fleet.yaml/spec/freeze/0/to'],
+    ],
+    [
+      'a freeze that ends as it begins',
+      freeze('2026-12-20T00:00:00Z', '2026-12-20T00:00:00Z'),
+      ['FREEZE_WINDOW fleet.yaml/spec/freeze/0/to'],
+    ],
     [
       'the name of a retired org',
       retired('acme', 'z'.repeat(20)),

@@ -104,6 +104,13 @@ export const validateCodes = {
       '`prices` of fleet.yaml names the one price book of the fleet. Without it no model has a price, and every gateway refuses each request that a wallet pays for, with 402 `price_missing`.',
     fix: 'Name a file below prices/ in `prices` of fleet.yaml, or add the price book.',
   },
+  FREEZE_WINDOW: {
+    severity: 'high',
+    title: 'A freeze ends before it begins, or holds for more than a season',
+    explain:
+      'While a freeze holds nothing is applied, its own end neither: a year that was mistyped would stop every change of every customer for good. One that ends before it begins holds nothing, and nobody would notice until somebody relies on it.',
+    fix: 'Correct `from` or `to` of the freeze in fleet.yaml; for a longer one, add the next window before this one ends.',
+  },
   WALLET_CYCLE: {
     severity: 'high',
     title: 'A wallet is its own parent',
