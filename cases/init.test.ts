@@ -161,6 +161,13 @@ describe('init', () => {
     const told = found.map((item: { code: string; file: string }) => `${item.code} ${item.file}`);
     const file = 'templates/msp-standard/1.9.0/template.yaml';
     expect(told).toEqual([`TEMPLATE_STARTER ${file}`, `TEMPLATE_STARTER_LACKS ${file}`]);
+    // Once another followed it cannot be mended any more, and who checks the whole is not told for good.
+    const next = join(dir, 'templates/msp-standard/1.10.0');
+    cpSync(join(dir, 'templates/msp-standard/1.1.0'), next, { recursive: true });
+    const [path, head] = ['templates/msp-standard/1.10.0/template.yaml', 'name: msp-standard@1.1'] as const;
+    writeFileSync(join(dir, path), text(path).replace(`${head}.0`, `${head}0.0`));
+    expect(JSON.parse(run('check', '-C', dir, '--format', 'json').stdout).findings).toEqual([]);
+    rmSync(next, { recursive: true });
     edit('  floors:', '  flaws: []\n  floors:');
     const added = run('org', 'add', 'golf', '--template', 'msp-standard@1.9.0', '-C', dir);
     expect([added.status, added.stderr]).toEqual([

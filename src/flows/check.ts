@@ -22,6 +22,7 @@ import { checkOwners } from './owners.ts';
 import { pastFindings } from './past-texts.ts';
 import { judgeShards, type ShardThreads, startShards } from './shard.ts';
 import { openTexts, type Texts } from './texts.ts';
+import { newestOfEach } from './versions.ts';
 
 /** What `check` found, and the exact work it took. */
 export interface CheckReport {
@@ -132,10 +133,12 @@ async function templateFindings(frame: Frame, touched: CheckAsk['touched']): Pro
   const pins = [...frame.templateTrees.keys()].filter(
     (pin) => touched === null || changed.has(`templates/${pin.replace('@', '/')}`),
   );
-  const loaded = await Promise.all(pins.map((pin) => frame.template(pin)));
-  return loaded.flatMap(({ compiled, manifest, findings }) => [
+  const loaded = await Promise.all(pins.map(async (pin) => ({ pin, ...(await frame.template(pin)) })));
+  // A version on main stays as it is; a starter of one that others followed can be mended no more.
+  const judged = new Set(touched === null ? newestOfEach(pins) : pins);
+  return loaded.flatMap(({ pin, compiled, manifest, findings }) => [
     ...findings,
-    ...(compiled === null || manifest === null ? [] : starterFindings(compiled, manifest)),
+    ...(compiled === null || manifest === null || !judged.has(pin) ? [] : starterFindings(compiled, manifest)),
   ]);
 }
 

@@ -1,5 +1,4 @@
 import {
-  byCodeUnit,
   type CommitId,
   type Finding,
   finding,
@@ -15,6 +14,7 @@ import { type LoadedOrg, loadOrgs, staleness } from './org.ts';
 import type { OrgUpgrade } from './upgrade-org.ts';
 import { type InRing, planUpgrade, type UpgradeAim } from './upgrade-plan.ts';
 import { readPins } from './upgrade-select.ts';
+import { byVersion } from './versions.ts';
 
 export interface UpgradeParts {
   readonly repository: Repository;
@@ -229,11 +229,4 @@ export async function listTemplates(parts: Pick<UpgradeParts, 'repository'>): Pr
   }));
   const refused = (await loadOrgs(frame, unread)).map(({ org, findings }) => ({ org, findings }));
   return { templates, refused };
-}
-
-function byVersion(a: string, b: string): number {
-  const [[left = '', older = ''], [right = '', newer = '']] = [a.split('@'), b.split('@')];
-  const [one, other] = [older.split('.').map(Number), newer.split('.').map(Number)];
-  const differing = one.findIndex((part, index) => part !== other[index]);
-  return byCodeUnit(left, right) || (differing < 0 ? 0 : (one[differing] ?? 0) - (other[differing] ?? 0));
 }

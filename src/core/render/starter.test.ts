@@ -62,6 +62,7 @@ describe('a starter is judged by the inputs of its own version', () => {
     ['an input of another version', { timeZone: 'UTC', teams: ['desk'], zone: 'UTC' }, ['TEMPLATE_STARTER /timeZone']],
     ['another type', { zone: '{{next.port}}', teams: ['desk'] }, ['TEMPLATE_STARTER /zone']],
     ['an item that is refused', { zone: 'UTC', teams: ['Desk 1'] }, ['TEMPLATE_STARTER /teams/0']],
+    ['what fits another org', { zone: '{{org.slug}}', teams: ['{{org.displayName}}'] }, []],
     ['what is left to --set', { teams: ['desk'] }, ['TEMPLATE_STARTER_LACKS ']],
     ['a name that is not there', { zone: '{{inputs.x}}', teams: ['desk'] }, ['TEMPLATE_UNKNOWN_PATH /zone']],
   ])('%s', (_, starter, expected) => {

@@ -1,3 +1,4 @@
+import type { ErrorObject } from 'ajv';
 import {
   type Finding,
   type FindingCode,
@@ -9,6 +10,7 @@ import {
   type Organization,
   type Result,
   type Template,
+  valueAt,
 } from '../model/index.ts';
 import { inputFindings } from './inputs.ts';
 import type { Scope } from './scope.ts';
@@ -62,6 +64,12 @@ export function starterInputs(template: Manifest, organization: JsonObject, next
   return { ok: true, value: value !== undefined && isJsonObject(value) ? value : {}, findings: [] };
 }
 
+/** What another org would make fit: a text with an expression that is too short, or not like a pattern, for this one. */
+function isOfSample(starter: JsonObject, { keyword, instancePath }: ErrorObject): boolean {
+  const written = valueAt(starter, instancePath.slice('/inputs'.length));
+  return keyword !== 'type' && typeof written === 'string' && written.includes('{{');
+}
+
 /** An org that nobody is: what a starter makes of it can be judged before there is one. */
 const SAMPLE: JsonObject = {
   metadata: { name: 'sample', org: 'sample' },
@@ -79,10 +87,11 @@ const SAMPLE_NEXT: NextFacts = { port: 41_002, env: 'SAMPLE', expires: '2027-01-
  * (TEMPLATE_STARTER), and inputs that it leaves to `--set` (TEMPLATE_STARTER_LACKS). A template without a starter has none.
  */
 export function starterFindings(template: CompiledTemplate, manifest: Manifest): readonly Finding[] {
-  if ((manifest.spec as unknown as Template['spec']).starter === undefined) return [];
+  const { starter } = manifest.spec as unknown as Template['spec'];
+  if (starter === undefined) return [];
   const made = starterInputs(manifest, SAMPLE, SAMPLE_NEXT);
   if (!made.ok) return made.findings;
-  const errors = template.checkInputs(made.value) ?? [];
+  const errors = (template.checkInputs(made.value) ?? []).filter((error) => !isOfSample(starter as JsonObject, error));
   const begun: Manifest = {
     ...manifest,
     document: { ...SAMPLE, spec: { inputs: made.value } },
