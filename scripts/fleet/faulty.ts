@@ -22,8 +22,8 @@ export interface OrgDraft {
   readonly append: (path: string, text: string) => void;
   /** Adds or replaces a file as text. */
   readonly write: (path: string, file: MemoryFile) => void;
-  /** Takes every written file of a folder away. */
-  readonly remove: (folder: string) => void;
+  /** Takes a written file, or every one of a folder, away. */
+  readonly remove: (path: string) => void;
   /** Adds a hand-written manifest below custom/, waivers/ or overlays/; gives its path. */
   readonly manifest: (folder: string, kind: string, rest: ManifestRest) => string;
 }
@@ -115,8 +115,9 @@ const draftOf = (org: OrgIdentity, files: Map<string, MemoryFile>): OrgDraft => 
     write: (path, file) => {
       files.set(full(path), file);
     },
-    remove: (folder) => {
-      for (const path of [...files.keys()]) if (path.startsWith(full(`${folder}/`))) files.delete(path);
+    remove: (gone) => {
+      for (const path of [...files.keys()])
+        if (path === full(gone) || path.startsWith(full(`${gone}/`))) files.delete(path);
     },
     manifest: (folder, kind, { name, environment, spec }) => {
       const metadata = { org: org.slug, name, ...(environment === undefined ? {} : { environment }) };

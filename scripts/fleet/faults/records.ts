@@ -134,5 +134,16 @@ export const records: readonly Fault[] = [
       return { file: `orgs/${own.org.slug}/credentials.yaml`, holds: 'kind: Credentials' };
     },
   },
+  {
+    code: 'RETIRED_LATER',
+    plant: ({ own }) => {
+      own.remove('overlays');
+      own.remove('credentials.yaml');
+      own.edit('org.yaml', ({ spec }: Draft) => {
+        spec.retired = '2027-11-30T00:00:00Z';
+      });
+      return { file: `orgs/${own.org.slug}/org.yaml`, holds: '2027-11-30' };
+    },
+  },
   { code: 'WAIVER_UNKNOWN_CODE', plant: waiver({ code: 'TOKEN_EXPIRES_FARR' }) },
 ];

@@ -96,6 +96,7 @@ import { orgUidChanged } from './rules/org-uid-changed.ts';
 import { type OwnerFacts, ownerFindings } from './rules/owners.ts';
 import { policyDocument } from './rules/policy-document.ts';
 import { priceBookUnknown } from './rules/price-book-unknown.ts';
+import { retiredLater } from './rules/retired-later.ts';
 import { retiredOrgLive } from './rules/retired-org-live.ts';
 import { reviewChannel } from './rules/review-channel.ts';
 import { reviewSecond } from './rules/review-second.ts';
@@ -214,6 +215,7 @@ export const rules: readonly Rule[] = [
   credentialsExpired,
   waiverUnknownCode,
   gatewayRing,
+  retiredLater,
   retiredOrgLive,
   orgUidChanged,
   templateVersionChanged,

@@ -375,6 +375,22 @@ describe('rules of one org', () => {
     expect(validateOrg(contextOf('acme', left))[0]).toMatchObject({ severity: 'critical', place: { line: 1 } });
   });
 
+  test.each([
+    ['2026-06-02T00:00:00Z', 0],
+    ['2026-06-02T00:00:01Z', 1],
+    ['2027-06-01T00:00:00Z', 1],
+  ])(
+    'an org that is retired at %s, checked at the beginning of June 2026, is told %i times that it would be at once',
+    (retired, times) => {
+      const sides = wholeOrg('acme').flatMap((side) => {
+        if (side.id.kind === 'Organization') return [make.organization({ retired })];
+        return side.id.kind === 'Token' || side.id.kind === 'Gateway' ? [] : [side];
+      });
+      const context = { ...contextOf('acme', sides), nowMs: Date.parse('2026-06-01T00:00:00Z') };
+      expect(brief(validateOrg(context))).toEqual(Array(times).fill('RETIRED_LATER Organization/acme'));
+    },
+  );
+
   test('the nearest name is suggested', () => {
     const [found] = validateOrg(contextOf('acme', acmeWith(make.token('ci-deploy', { wallet: 'mian' }))));
     expect(found).toMatchObject({ severity: 'high', expected: 'one of main', found: '"mian"' });

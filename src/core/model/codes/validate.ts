@@ -221,6 +221,13 @@ export const validateCodes = {
     explain: 'Changes roll out ring by ring; a gateway in none of them would never be reached, or by chance.',
     fix: 'Name a ring of fleet.yaml, or add it there.',
   },
+  RETIRED_LATER: {
+    severity: 'high',
+    title: 'An org is to be retired on a day that has not come',
+    explain:
+      '`retired` does not wait: once it is applied the org has no token and no gateway any more, whatever day it names. Whoever wrote a day to come meant the customer to be served until then.',
+    fix: 'Merge the change on that day, with the time of that day; `tenantry org offboard` writes it.',
+  },
   RETIRED_ORG_LIVE: {
     severity: 'critical',
     title: 'A retired org still has a token, a gateway or credentials of its own',
