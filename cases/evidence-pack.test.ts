@@ -538,6 +538,7 @@ describe('verifying a folder', () => {
 
   it.each([
     ['a uid that is none', (text: string) => text.replace('alder000000000000001', 'Alder')],
+    ['a uid that is too short', (text: string) => text.replace('alder000000000000001', 'alder')],
     ['a line that is no checksum', (text: string) => `${text}note\n`],
     ['a file twice', (text: string) => `${text}${text.split('\n')[1] ?? ''}\n`],
     ['a path', (text: string) => `${text}${'0'.repeat(64)}  ../store.db\n`],
@@ -553,6 +554,9 @@ describe('verifying a folder', () => {
   it.each([
     ['nothing', () => ''],
     ['no map', () => '[]'],
+    ['nothing that is JSON', () => '{'],
+    ['null', () => 'null'],
+    ['another beginning', (text: string) => text.replace('"from": "2026-11-02', '"from": "2026-11-01')],
     ['no pack', (text: string) => text.replace('evidence-pack/v1', 'evidence-pack/v2')],
     ['no word of what is whole', (text: string) => text.replace('"integrity"', '"other"')],
     ['the pack of another org', (text: string) => text.replace('"org": "alder"', '"org": "birch"')],

@@ -42,7 +42,7 @@ export async function followLines(folder: ReadFolder, { org, hash, pack, faults 
   let count = 0;
   for await (const raw of folder.lines(PACK_FILES.events, LINE_BYTES)) {
     count += 1;
-    const row = storedLine(org, raw);
+    const row = storedLine(org, raw ?? '');
     if (row === undefined) {
       faults.add(`${PACK_FILES.events} line ${count}: expected a line of a journal, found another text`);
       continue;
@@ -87,10 +87,9 @@ interface StoredLine {
 }
 
 /** The text of the journal in a line that `journalLine` wrote of this org. */
-function storedLine(org: OrgSlug, raw: string | undefined): StoredLine | undefined {
-  const { gateway, chain, hash } = parsed(raw) ?? {};
-  if (raw === undefined || typeof gateway !== 'string' || typeof chain !== 'number' || typeof hash !== 'string')
-    return undefined;
+function storedLine(org: OrgSlug, raw: string): StoredLine | undefined {
+  const { gateway, chain, hash } = parsed(raw);
+  if (typeof gateway !== 'string' || typeof chain !== 'number' || typeof hash !== 'string') return undefined;
   const around = journalLine(org, { gateway, chain, hash, text: '' }, true);
   const text = raw.slice(around.length - 1, -1);
   const link = linkOf(text);
@@ -107,7 +106,7 @@ export async function followHistory(
   let [count, withheld] = [0, 0];
   for await (const raw of folder.lines(PACK_FILES.history, LINE_BYTES)) {
     count += 1;
-    const { hash: stated = null, ...link } = parsed(raw) ?? {};
+    const { hash: stated = null, ...link } = parsed(raw ?? '');
     const isWithheld = link['withheld'] === 'detail';
     if (isWithheld) withheld += 1;
     const { sequence = null, previous = null } = link as JsonObject;

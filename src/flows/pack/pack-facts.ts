@@ -36,7 +36,7 @@ const PACK_FACTS: Decoder<PackFacts> = record<PackFacts>({
 
 /** Undefined where pack.json is none: whoever has a key of the org signs what he likes. */
 export async function packIn(folder: ReadFolder): Promise<PackFacts | undefined> {
-  const pack = parsed((await folder.bytes(PACK_FILES.pack, PACK_BYTES)) ?? new Uint8Array()) ?? {};
+  const pack = parsed((await folder.bytes(PACK_FILES.pack, PACK_BYTES)) ?? new Uint8Array());
   if (pack['schema'] !== 'tenantry/evidence-pack/v1') return undefined;
   const { org = null, orgUid: uid = null, period = null } = pack;
   const { ok = null, history, copied = null } = mapOf(pack['integrity']);
@@ -49,11 +49,11 @@ function mapOf(value: Json | undefined): { readonly [field: string]: Json | unde
   return isJsonObject(value) ? value : {};
 }
 
-export function parsed(text: Uint8Array | string | undefined): JsonObject | undefined {
+/** The fields of a map in JSON; none of what is something else, or no JSON. */
+export function parsed(text: Uint8Array | string): Partial<JsonObject> {
   try {
-    const value: Json = parseJson(typeof text === 'string' ? text : new TextDecoder().decode(text));
-    return isJsonObject(value) ? value : undefined;
+    return mapOf(parseJson(typeof text === 'string' ? text : new TextDecoder().decode(text)));
   } catch {
-    return undefined;
+    return {};
   }
 }

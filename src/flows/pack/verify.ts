@@ -82,8 +82,8 @@ function headOf(text: string): SumsHead | undefined {
   const uid = orgUid(id);
   const files = new Map<string, string>();
   for (const line of rest.slice(0, -1)) {
-    const [, sum, name] = SUM_LINE.exec(line) ?? [];
-    if (sum === undefined || name === undefined || files.has(name)) return undefined;
+    const [, sum = '', name = ''] = SUM_LINE.exec(line) ?? [];
+    if (name === '' || files.has(name)) return undefined;
     files.set(name, sum);
   }
   if (uid === undefined || rest.at(-1) !== '') return undefined;

@@ -70,18 +70,17 @@ export async function evidenceSigner(
   roots: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   { sums, signature }: { readonly sums: Uint8Array; readonly signature: Uint8Array },
 ): Promise<EvidenceSigner> {
-  let [first, newest]: (RootFile | undefined)[] = [];
+  let ends: { readonly first: RootFile; readonly newest: RootFile } | undefined;
   for await (const bytes of roots) {
-    const root: RootFile = { version: (newest?.version ?? 0) + 1, bytes, sha256: sha256Of(bytes) };
+    const root: RootFile = { version: (ends?.newest.version ?? 0) + 1, bytes, sha256: sha256Of(bytes) };
     const signed = rootJson(root);
     if (signed.version !== root.version || signed[OWN_FIELD].org !== org)
       throw new TrustError('PUBLISH_ROOT_CHANGED', `expected root ${root.version} of ${org}, found another root`);
-    assertSigned({ org }, root, newest);
-    first ??= root;
-    newest = root;
+    assertSigned({ org }, root, ends?.newest);
+    ends = { first: ends?.first ?? root, newest: root };
   }
-  if (first === undefined || newest === undefined)
-    throw new TrustError('PUBLISH_ROOT_MISSING', `expected the roots of ${org}, found none`);
+  if (ends === undefined) throw new TrustError('PUBLISH_ROOT_MISSING', `expected the roots of ${org}, found none`);
+  const { first, newest } = ends;
   const { keys, roles } = rootJson(newest);
   for (const keyId of roles.targets.keyids) {
     const key = keys[keyId];
