@@ -267,7 +267,7 @@ describe('issues of drift', () => {
 
   it('open, update, close and open again: one for each org', async () => {
     const did = async (...drifts: readonly ReturnType<typeof drift>[]) =>
-      (await syncDriftIssues(parts(), drifts)).map((outcome) => `${outcome.org} ${outcome.did}`);
+      (await syncDriftIssues(parts(), { drifts, unseen: [] })).map((outcome) => `${outcome.org} ${outcome.did}`);
     expect(await did(drift('acme'), drift('bravo'))).toEqual(['acme opened', 'bravo opened']);
     expect(await did(drift('acme'), drift('bravo', 'other rows'))).toEqual(['acme unchanged', 'bravo updated']);
     expect(await did(drift('bravo', 'other rows'))).toEqual(['acme closed', 'bravo unchanged']);
@@ -281,7 +281,7 @@ describe('issues of drift', () => {
   it('are never those of somebody else', async () => {
     const body = '<!-- tenantry:drift acme -->\n';
     await forged.client('stranger').createIssue({ title: 'mine', body, label: 'tenantry/drift' });
-    await syncDriftIssues(parts(), []);
+    await syncDriftIssues(parts(), { drifts: [], unseen: [] });
     expect(standing()).toEqual([['mine', 'open']]);
   });
 });

@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -48,6 +57,30 @@ describe('published files that are gone', () => {
     expect(healed.status).toBe(0);
     expect(run('drift').status).toBe(0);
     expect(run('gateway', 'enroll', 'alder/desk-production').status).toBe(0);
+  });
+});
+
+describe('a place of published files that gives none', () => {
+  it('is one trouble with its code, and no drift of every org that healing could mend', () => {
+    renameSync(published(), `${published()}.away`);
+    writeFileSync(published(), 'no folder');
+    try {
+      for (const how of [[], ['--heal']]) {
+        const ran = run('drift', ...how);
+        expect([ran.status, ran.stdout]).toEqual([
+          69,
+          'No drift in what could be looked at: repository, store and the other published files.\n',
+        ]);
+        expect(ran.stderr.match(/PUBLISH_FOLDER/g)).toHaveLength(1);
+        expect(ran.stderr).toMatch(/of alder and \d+ more could not be looked at.*; Mend the folder/);
+      }
+      const told = JSON.parse(run('drift', '--format', 'json').stdout);
+      expect(told).toMatchObject({ drifts: [], left: [], unseen: [{ code: 'PUBLISH_FOLDER' }] });
+    } finally {
+      unlinkSync(published());
+      renameSync(`${published()}.away`, published());
+    }
+    expect(run('drift').status).toBe(0);
   });
 });
 

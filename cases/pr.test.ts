@@ -215,10 +215,11 @@ describe('pr comment', () => {
 
   it('tells of drift in issues, one for each org, as long as it drifts', async () => {
     const file = join(folder, 'drift.json');
-    const tell = async (org: string): Promise<unknown> => {
+    const tell = async (org: string, away: readonly string[] = []): Promise<unknown> => {
+      const unseen = away.length === 0 ? [] : [{ code: 'PUBLISH_UNREACHABLE', message: 'no answer', orgs: away }];
       const drifts = org === '' ? [] : [{ where: 'published', org, words: 'other bytes are out' }];
       const done = { healed: [], adopted: [], notAdopted: [], written: [] };
-      const report = { schema: 'tenantry/drift/v1', applied: 1, drifts, ...done, left: drifts };
+      const report = { schema: 'tenantry/drift/v1', applied: 1, drifts, unseen, ...done, left: drifts };
       writeFileSync(file, JSON.stringify(report));
       proveAnswer(JSON.stringify(report), file);
       const ran = await runCliBeside(['forge', 'drift', '--in', file, '-C', fleet.dir, '--format', 'json'], {
@@ -229,11 +230,15 @@ describe('pr comment', () => {
           TENANTRY_FORGE_SECOND_MS: '2',
         },
       });
-      expect([ran.stderr, ran.status]).toEqual(['', 0]);
+      const words =
+        'warning published files of alder and 1 more could not be looked at: PUBLISH_UNREACHABLE: no answer\n';
+      expect([ran.stderr, ran.status]).toEqual(away.length === 0 ? ['', 0] : [words, 69]);
       return JSON.parse(ran.stdout).issues;
     };
     expect(await tell('alder')).toMatchObject([{ org: 'alder', did: 'opened' }]);
     expect(await tell('alder')).toMatchObject([{ org: 'alder', did: 'unchanged' }]);
+    // Of neither is it known whether it drifts: no issue is opened for one, nor closed of the other.
+    expect(await tell('', ['alder', 'birch'])).toEqual([]);
     expect(await tell('')).toMatchObject([{ org: 'alder', did: 'closed' }]);
     expect(await tell('')).toEqual([]);
   });

@@ -69,6 +69,41 @@ const look = async (heal = false): Promise<DriftReport> =>
 const published = ({ drifts }: DriftReport) =>
   drifts.flatMap((item) => (item.where === 'published' ? [`${item.org} ${item.words}`] : []));
 
+describe('a place that does not answer', () => {
+  const lookAt = async (fails: (uid: string) => string | undefined) => {
+    const asked: string[] = [];
+    const parts = await open.parts();
+    const list: typeof parts.publisher.list = async (uid) => {
+      asked.push(uid);
+      const code = fails(uid);
+      if (code !== undefined) throw Object.assign(new Error(`expected ${uid}`), { code });
+      return parts.publisher.list(uid);
+    };
+    const report = await drift({ ...parts, publisher: { ...parts.publisher, list } }, { orgs: [...ORGS], heal: null });
+    return { asked, published: published(report), unseen: report.unseen };
+  };
+
+  it('is asked for two orgs, and those after them are as little known', async () => {
+    const { asked, unseen, published: drifts } = await lookAt(() => 'PUBLISH_UNREACHABLE');
+    expect([asked.length, drifts]).toEqual([2, []]);
+    expect(unseen).toEqual([
+      { code: 'PUBLISH_UNREACHABLE', message: `expected ${await open.uidOf(ALDER)}`, orgs: [...ORGS] },
+    ]);
+  });
+
+  it.each(['PUBLISH_UNREACHABLE', 'PUBLISH_REFUSED', 'PUBLISH_ELSEWHERE', 'PUBLISH_FOLDER'])(
+    'for one org keeps nobody from seeing the drift of the others: %s',
+    async (code) => {
+      const alder = await open.uidOf(ALDER);
+      rmSync(await at(BIRCH, 'timestamp.json'));
+      const { asked, unseen, published: drifts } = await lookAt((uid) => (uid === alder ? code : undefined));
+      expect(asked).toHaveLength(ORGS.length);
+      expect(unseen).toMatchObject([{ code, orgs: [ALDER] }]);
+      expect(drifts).toEqual([`${BIRCH} published files are gone: timestamp.json`]);
+    },
+  );
+});
+
 describe('the root that gateways pin', () => {
   const code = async () => {
     const { store, runtime, publisher } = open.state;

@@ -7,6 +7,7 @@ import {
   type Publication,
   type RepoPath,
 } from '../core/model/index.ts';
+import type { UnseenOrgs } from '../core/report/index.ts';
 import type { OrgHead, RuntimeStore, WriteTree } from '../ports/index.ts';
 import { type Astray, comparePublished, isRootFile, TIMESTAMP_FILE } from '../trust/index.ts';
 import { appliedObjects } from './applied.ts';
@@ -16,7 +17,7 @@ import { type LoadedOrg, loadOrgs, staleness } from './org.ts';
 import { isTampered, rehashed } from './plan.ts';
 import { leasedPublisher, publishAnew, publishOne } from './publish/index.ts';
 import { render } from './render.ts';
-import { ownTrouble } from './trouble.ts';
+import { isOfThePlace, ownTrouble, type Trouble } from './trouble.ts';
 
 /** One place where what is differs from what was last applied or committed. */
 export type Drift =
@@ -36,6 +37,8 @@ export interface DriftReport {
   /** Orgs that are applied, of those that were asked about. */
   readonly applied: number;
   readonly drifts: readonly Drift[];
+  /** Why the place gave nothing of some orgs, one for each code with what was said first: whether they drift is not known. */
+  readonly unseen: readonly UnseenOrgs[];
   /** What `--heal` did; empty without it. */
   readonly healed: readonly OrgOutcome[];
   readonly written: readonly RepoPath[];
@@ -53,14 +56,15 @@ export interface DriftAsk {
 export async function drift(parts: DriftParts, ask: DriftAsk): Promise<DriftReport> {
   const heads = (await parts.store.heads()).filter((head) => ask.orgs?.includes(head.org) ?? true);
   const drifts: Drift[] = [];
+  const place = openPlace(parts);
   for (const head of heads) {
     drifts.push(...(await storeDrift(parts, head)));
-    if (head.org !== FLEET_ORG) drifts.push(...(await deliveryDrift(parts, head).catch(unreadable(head))));
+    if (head.org !== FLEET_ORG) drifts.push(...(await place.look(head)));
   }
   drifts.push(...(await repositoryDrift(parts, heads, ask.orgs)));
-  const applied = heads.filter(({ org }) => org !== FLEET_ORG).length;
-  if (ask.heal === null) return { applied, drifts, healed: [], written: [] };
-  return { applied, drifts, ...(await heal(parts, { drifts, heads, orgs: ask.orgs, write: ask.heal })) };
+  const seen = { applied: heads.filter(({ org }) => org !== FLEET_ORG).length, drifts, unseen: place.unseen() };
+  if (ask.heal === null) return { ...seen, healed: [], written: [] };
+  return { ...seen, ...(await heal(parts, { drifts, heads, orgs: ask.orgs, write: ask.heal })) };
 }
 
 async function storeDrift(parts: DriftParts, head: OrgHead): Promise<readonly Drift[]> {
@@ -83,14 +87,49 @@ async function storeDrift(parts: DriftParts, head: OrgHead): Promise<readonly Dr
   ];
 }
 
-/** Published files that cannot even be listed are that org's drift; the others are looked at. */
-const unreadable =
-  ({ org }: OrgHead) =>
-  (cause: unknown): readonly Drift[] => {
-    const known = ownTrouble(cause);
-    if (known === undefined) throw cause;
-    return [{ where: 'published', org, words: `${known.code}: ${known.message}` }];
+/** A place that gave nothing for so many orgs, one after the other, is asked no more: each would wait for minutes. */
+const MOST_UNANSWERED = 2;
+
+interface Place {
+  look(head: OrgHead): Promise<readonly Drift[]>;
+  unseen(): readonly UnseenOrgs[];
+}
+
+/**
+ * Looks at what lies published, org by org. Files of an org that cannot be read are that org's drift; where the place itself
+ * gives nothing, that is no drift of anybody.
+ */
+function openPlace(parts: DriftParts): Place {
+  const unseen = new Map<string, UnseenOrgs>();
+  let unanswered: Trouble[] = [];
+  const miss = (org: OrgSlug, { code, message }: Trouble): void => {
+    const before = unseen.get(code);
+    unseen.set(code, { code, message: before?.message ?? message, orgs: [...(before?.orgs ?? []), org] });
   };
+  return {
+    async look(head) {
+      const [first] = unanswered;
+      if (first !== undefined && unanswered.length >= MOST_UNANSWERED) {
+        miss(head.org, first);
+        return [];
+      }
+      try {
+        const found = await deliveryDrift(parts, head);
+        unanswered = [];
+        return found;
+      } catch (cause) {
+        const known = ownTrouble(cause);
+        if (known === undefined) throw cause;
+        if (!isOfThePlace(known))
+          return [{ where: 'published', org: head.org, words: `${known.code}: ${known.message}` }];
+        miss(head.org, known);
+        unanswered = known.code === 'PUBLISH_UNREACHABLE' ? [...unanswered, known] : [];
+        return [];
+      }
+    },
+    unseen: () => [...unseen.values()],
+  };
+}
 
 /** What cannot be put again now is found again by the look that follows; the other orgs are healed. */
 const leaveDrifted =

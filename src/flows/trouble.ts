@@ -25,6 +25,19 @@ export function ownTrouble(cause: unknown): Trouble | undefined {
   return Object.hasOwn(codes, code) ? { code: code as FindingCode, message: cause.message } : undefined;
 }
 
+const OF_THE_PLACE: ReadonlySet<FindingCode> = new Set<FindingCode>([
+  'PUBLISH_UNREACHABLE',
+  'PUBLISH_FOLDER',
+  'PUBLISH_REFUSED',
+  'PUBLISH_ELSEWHERE',
+  'PUBLISH_PLACE',
+]);
+
+/** True where the place of published files gives none, whatever lies there: nothing is known of the files then. */
+export function isOfThePlace({ code }: Trouble): boolean {
+  return OF_THE_PLACE.has(code);
+}
+
 /**
  * What keeps an org from being published while what was decided of it stands in the store, and may be gone at the next try: its
  * own trouble, or keys that cannot sign. Undefined for what stops everything and for bugs.

@@ -1,4 +1,5 @@
-import type { OrgSlug } from '../../core/model/index.ts';
+import { codeEntry, type OrgSlug } from '../../core/model/index.ts';
+import { unseenWords } from '../../core/report/index.ts';
 import { type AdoptReport, adopt, type Drift, type DriftReport, drift, isReason } from '../../flows/index.ts';
 import type { Fence } from '../../ports/index.ts';
 import { answerWith, orgsOf } from '../fleet.ts';
@@ -9,7 +10,7 @@ import { CommandError, EXIT } from '../terminal.ts';
 
 /**
  * `tenantry drift`: rows, published files, gateways, committed manifests; exit 2 when any differs that is neither healed nor
- * written to where the repository says it.
+ * written to where the repository says it, and 69 where the place of published files did not let itself be looked at.
  */
 export const driftCommand: CommandSpec['run'] = async (context, _args, flags) => {
   const work = workOf(flags);
@@ -18,6 +19,9 @@ export const driftCommand: CommandSpec['run'] = async (context, _args, flags) =>
     const orgs = orgsOf(flags) === null ? null : await appliedOrgs(opened, flags);
     const report = await done(context, opened, { orgs, work });
     answerWith(context, { schema: 'tenantry/drift/v1', ...report }, () => wordsOf(context, work, report));
+    for (const item of report.unseen)
+      context.terminal.log.warn(`${unseenWords(item)}; ${codeEntry(item.code)?.fix ?? 'look again later'}`);
+    if (report.unseen.length > 0) return EXIT.unavailable;
     return report.left.length === 0 ? EXIT.ok : EXIT.differences;
   } finally {
     opened.state.close();
@@ -51,7 +55,10 @@ async function done(
     const mend = (fence: Fence): Promise<DriftReport> =>
       drift(applyParts(context, opened, { fence }), { orgs, heal: opened.write });
     const report = await withLease(opened, 'drift', mend);
-    return { ...nothing, ...report, left: await driftLeft(context, orgs) };
+    const { drifts: found, unseen } = await lookAgain(context, orgs);
+    const unknown = new Set(unseen.flatMap((item) => item.orgs));
+    const left = [...found, ...report.drifts.filter((item) => item.where === 'published' && unknown.has(item.org))];
+    return { ...nothing, ...report, unseen, left };
   }
   const parts = applyParts(context, opened);
   const report = await drift(parts, { orgs, heal: null });
@@ -63,7 +70,9 @@ async function done(
 }
 
 function wordsOf({ terminal }: CommandContext, { verb }: Work, report: Report): string {
-  const { applied, drifts, left } = report;
+  const { applied, drifts, left, unseen } = report;
+  if (drifts.length === 0 && unseen.length > 0)
+    return 'No drift in what could be looked at: repository, store and the other published files.';
   if (drifts.length === 0)
     return applied === 0
       ? 'No drift in the repository. Nothing is applied yet, so there was nothing else to look at.'
@@ -114,10 +123,10 @@ function adoptedWords({ adopted, notAdopted, drifts, left }: Report): readonly s
 }
 
 /** Looks again with fresh eyes: the work tree was written meanwhile. */
-async function driftLeft(context: CommandContext, orgs: readonly OrgSlug[] | null): Promise<readonly Drift[]> {
+async function lookAgain(context: CommandContext, orgs: readonly OrgSlug[] | null): Promise<DriftReport> {
   const opened = await openState(context);
   try {
-    return (await drift(applyParts(context, opened), { orgs, heal: null })).drifts;
+    return await drift(applyParts(context, opened), { orgs, heal: null });
   } finally {
     opened.state.close();
   }

@@ -11,6 +11,7 @@ import {
   readEffect,
   reportChanges,
   reportFindings,
+  unseenWords,
 } from '../../core/report/index.ts';
 import { judgePull, type PullJudgement, publishPull, syncDriftIssues } from '../../flows/index.ts';
 import { wireForge, wireThreads } from '../../wire.ts';
@@ -168,8 +169,10 @@ export const forgeDrift: CommandSpec['run'] = async (context, _args, flags) => {
   const outcomes = await syncDriftIssues({ forge, self }, read.value);
   answerWith(context, { schema: 'tenantry/forge-drift/v1', issues: outcomes }, () =>
     outcomes.length === 0
-      ? 'No drift, no issue.'
+      ? 'No drift was seen, no issue.'
       : outcomes.map(({ org, issue, did }) => `#${issue}  ${org}  ${did}`).join('\n'),
   );
-  return EXIT.ok;
+  const { unseen } = read.value;
+  for (const item of unseen) context.terminal.log.warn(unseenWords(item));
+  return unseen.length === 0 ? EXIT.ok : EXIT.unavailable;
 };

@@ -7,7 +7,7 @@ export { type ChangeGroup, groupsOf } from './changes/groups.ts';
 export { CHANGE_FORMATS, type ChangeFormat, reportChanges } from './changes/report.ts';
 export { type CommentFrame, type PullReport, pullMarkdown } from './comment/comment.ts';
 export { cutMarkdown } from './comment/cut.ts';
-export { type DriftLine, driftMarkdown } from './comment/drift.ts';
+export { type DriftLine, driftMarkdown, type UnseenOrgs, unseenWords } from './comment/drift.ts';
 export { type OverrideText, overrideMarkdown, overrideTitle } from './comment/override.ts';
 export { isScope, markerOf, readMarker, type Sticky } from './comment/sticky.ts';
 export {
@@ -27,5 +27,13 @@ export type { CheckReport } from './findings/check-report.ts';
 export { isPlainFormat, type PlainFormat, plainFindings } from './findings/plain.ts';
 export { FINDING_FORMATS, type FindingFormat, reportFindings } from './findings/report.ts';
 export type { Painter, Style } from './paint.ts';
-export { type ReadBack, type ReadEffect, readCheck, readDiff, readDrift, readEffect } from './read/reports.ts';
+export {
+  type ReadBack,
+  type ReadDrift,
+  type ReadEffect,
+  readCheck,
+  readDiff,
+  readDrift,
+  readEffect,
+} from './read/reports.ts';
 export { counted, oneLine } from './text.ts';

@@ -1,5 +1,5 @@
 import { byCodeUnit, type OrgSlug } from '../../core/model/index.ts';
-import { cutMarkdown, type DriftLine, driftMarkdown } from '../../core/report/index.ts';
+import { cutMarkdown, type DriftLine, driftMarkdown, type ReadDrift } from '../../core/report/index.ts';
 import type { Forge, ForgeIssue } from '../../ports/index.ts';
 
 const LABEL = 'tenantry/drift';
@@ -19,11 +19,12 @@ export interface IssueOutcome {
 
 /**
  * One issue for each org that drifts, opened, kept up to date, and closed when the drift is gone. An issue of a former
- * drift is opened again; of several for one org the oldest counts and the others are closed.
+ * drift is opened again; of several for one org the oldest counts and the others are closed. Of an org of which it is not known
+ * whether it drifts, nothing is closed.
  */
 export async function syncDriftIssues(
   parts: IssueParts,
-  drifts: readonly DriftLine[],
+  { drifts, unseen }: ReadDrift,
 ): Promise<readonly IssueOutcome[]> {
   const found = (await parts.forge.issues(LABEL)).filter(({ author }) => author === parts.self);
   const byOrg = new Map<OrgSlug, ForgeIssue[]>();
@@ -33,8 +34,10 @@ export async function syncDriftIssues(
   }
   const orgs = [...new Set([...byOrg.keys(), ...drifts.map(({ org }) => org)])].sort(byCodeUnit);
   const outcomes: IssueOutcome[] = [];
+  const unknown = new Set(unseen.flatMap((item) => item.orgs));
   for (const org of orgs) {
     const lines = drifts.filter((item) => item.org === org);
+    if (lines.length === 0 && unknown.has(org)) continue;
     outcomes.push(...(await syncOne(parts, { org, lines, issues: byOrg.get(org) ?? [] })));
   }
   return outcomes;

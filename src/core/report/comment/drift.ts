@@ -1,4 +1,4 @@
-import type { OrgSlug } from '../../model/index.ts';
+import type { FindingCode, OrgSlug } from '../../model/index.ts';
 import { counted, markdownText } from '../text.ts';
 
 /** One place where what is differs from what was applied. */
@@ -6,6 +6,20 @@ export interface DriftLine {
   readonly org: OrgSlug;
   readonly where: string;
   readonly words: string;
+}
+
+/** Orgs of which nobody could see whether what is published is as it was put, and why. */
+export interface UnseenOrgs {
+  readonly code: FindingCode;
+  readonly message: string;
+  readonly orgs: readonly OrgSlug[];
+}
+
+/** `3 orgs` and why nothing is known of them, in one line. */
+export function unseenWords({ code, message, orgs }: UnseenOrgs): string {
+  const [first = '', ...others] = orgs;
+  const whose = others.length === 0 ? first : `${first} and ${others.length} more`;
+  return `published files of ${whose} could not be looked at: ${code}: ${message}`;
 }
 
 /** The text of an org's issue: it is the same while the drift is, so that nobody is told twice. */

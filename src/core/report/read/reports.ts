@@ -19,7 +19,7 @@ import {
   type Untouched,
 } from '../../model/index.ts';
 import type { AcceptedHazard, ChangeReport, ReportedChange, ReportedDiff } from '../changes/change-report.ts';
-import type { DriftLine } from '../comment/drift.ts';
+import type { DriftLine, UnseenOrgs } from '../comment/drift.ts';
 import type { CheckReport } from '../findings/check-report.ts';
 import { flag, list, Misfit, nullable, object, one, parsed, type Reader, text, unused, whole } from './reader.ts';
 
@@ -265,13 +265,26 @@ const driftShape = object(
   ['objects', 'paths', 'gateway', 'published', 'acknowledged'],
 );
 
+/** What of a drift report is told: what drifts, and of which orgs that is not known. */
+export interface ReadDrift {
+  readonly drifts: readonly DriftLine[];
+  readonly unseen: readonly UnseenOrgs[];
+}
+
 /** What `drift --format json` wrote, or what the controller answers. */
-export function readDrift(json: string): ReadBack<readonly DriftLine[]> {
+export function readDrift(json: string): ReadBack<ReadDrift> {
   const drifts: Reader<readonly DriftLine[]> = list(driftShape, MOST_FINDINGS);
+  const unseen: Reader<readonly UnseenOrgs[]> = list(
+    object({ code, message: text(WORDS), orgs: list(org, MOST_ORGS) }),
+    MOST_FINDINGS,
+  );
   const done = { healed: unused, adopted: unused, notAdopted: unused, written: unused };
-  const known = { schema: one(['tenantry/drift/v1']), drifts, ...done, applied: unused, left: unused };
-  const optional = ['schema', 'applied', 'left', 'adopted', 'notAdopted'] as const;
-  return readWith(json, (value, at) => object(known, [...optional])(value, at).drifts);
+  const known = { schema: one(['tenantry/drift/v1']), drifts, unseen, ...done, applied: unused, left: unused };
+  const optional = ['schema', 'unseen', 'applied', 'left', 'adopted', 'notAdopted'] as const;
+  return readWith(json, (value, at) => {
+    const report = object(known, [...optional])(value, at);
+    return { drifts: report.drifts, unseen: report.unseen ?? [] };
+  });
 }
 
 function readWith<T>(json: string, reader: Reader<T>): ReadBack<T> {
