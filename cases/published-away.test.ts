@@ -2,7 +2,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { OrgUid } from '../src/core/model/index.ts';
 import type { ControlPlane } from '../src/flows/index.ts';
 import type { ListeningServer } from '../src/server/index.ts';
-import { type GatewayKey, generateGatewayKey, parcelPath, requestSigner, unpackParcel } from '../src/trust/index.ts';
+import {
+  encodeSecret,
+  type GatewayKey,
+  generateGatewayKey,
+  parcelPath,
+  requestSigner,
+  unpackParcel,
+} from '../src/trust/index.ts';
 import { ALDER, createAppliedFleet, type OpenFleet, START_MS, type TestFleet } from './fleet.testkit.ts';
 import { planeOf, servePlane } from './served-plane.testkit.ts';
 
@@ -94,6 +101,17 @@ test.each([
   client.abort();
   expect(await answer).toBe('gone');
   await expect.poll(() => signal?.aborted).toBe(true);
+});
+
+test('a stranger who knows an org by its uid keeps nobody from being enrolled while files do not come', async () => {
+  get = () => new Promise(() => undefined);
+  const code = encodeSecret(new Uint8Array(32).fill(3));
+  const guess = JSON.stringify({ orgUid: uid, gateway: GATEWAY, code, publicKey: key.publicKey });
+  for (let times = 0; times < 3; times += 1) {
+    const headers = { 'content-type': 'application/json' };
+    const path = `http://127.0.0.1:${server.port}/api/v1/gateway/enroll`;
+    expect((await fetch(path, { method: 'POST', headers, body: guess })).status).toBe(401);
+  }
 });
 
 test.each(['PUBLISH_UNREACHABLE', 'PUBLISH_REFUSED', 'PUBLISH_FOREIGN', 'PUBLISH_FOLDER'])(

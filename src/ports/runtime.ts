@@ -112,6 +112,18 @@ export interface RefusalRow extends Omit<Refusal, 'through'> {
   readonly missing: Refusal['through'];
 }
 
+/** Who shows a one-time code, and when. */
+export interface EnrolmentUse {
+  readonly codeHash: Sha256Hex;
+  readonly gateway?: string;
+  readonly publicKey: string;
+  readonly nowMs: number;
+}
+
+export type EnrolmentVerdict =
+  | { readonly ok: true; readonly gateway: string }
+  | { readonly ok: false; readonly reason: 'unknown' | 'expired' | 'used' };
+
 /** Run-time rows: written by the control plane alone (rulings 11). Org first, everywhere. */
 export interface RuntimeStore {
   /** Stores a one-time code; an unused former code of the same gateway ends. */
@@ -124,18 +136,9 @@ export interface RuntimeStore {
    * answers go. The same code with the same key again is ok (the answer was lost on the way), with another key `used`.
    * With `gateway`, a code of another gateway is `unknown` and stays unused.
    */
-  redeemEnrolmentCode(
-    org: OrgSlug,
-    use: {
-      readonly codeHash: Sha256Hex;
-      readonly gateway?: string;
-      readonly publicKey: string;
-      readonly nowMs: number;
-    },
-  ): Promise<
-    | { readonly ok: true; readonly gateway: string }
-    | { readonly ok: false; readonly reason: 'unknown' | 'expired' | 'used' }
-  >;
+  redeemEnrolmentCode(org: OrgSlug, use: EnrolmentUse): Promise<EnrolmentVerdict>;
+  /** What `redeemEnrolmentCode` would answer now; the code stays as it is. */
+  judgeEnrolmentCode(org: OrgSlug, use: EnrolmentUse): Promise<EnrolmentVerdict>;
   /** The newest identity of each gateway, revoked ones included, sorted by name. */
   gateways(org: OrgSlug): Promise<readonly EnrolledGateway[]>;
   gateway(org: OrgSlug, name: string): Promise<EnrolledGateway | undefined>;

@@ -24,6 +24,8 @@ interface Holds {
 const warned: string[] = [];
 const refused: unknown[] = [];
 
+const codeOf = (isGood: boolean) => (isGood ? { ok: true, gateway: 'desk' } : { ok: false, reason: 'used' });
+
 /** A plane of one org; what it takes is what the case says that it takes. */
 const planeOf = ({ root, redeemed = false, isNewSequence = true, applied = ['desk'] }: Holds = {}): ControlPlane =>
   ({
@@ -39,7 +41,8 @@ const planeOf = ({ root, redeemed = false, isNewSequence = true, applied = ['des
       publication: async () => ({ roots: { 1: { sha256: nodeHash.sha256(ROOT) } } }),
     },
     runtime: {
-      redeemEnrolmentCode: async () => (redeemed ? { ok: true, gateway: 'desk' } : { ok: false, reason: 'used' }),
+      judgeEnrolmentCode: async () => codeOf(redeemed),
+      redeemEnrolmentCode: async () => codeOf(redeemed),
       noteRefusal: async (...given: readonly unknown[]) => void refused.push(given),
       once: async () => (isNewSequence ? { ok: true, answer: {} } : { ok: false, reason: 'replayed' }),
     },
@@ -66,6 +69,17 @@ describe('an enrolment', () => {
     ['422 MALFORMED_BODY', { publicKey: 'none' }, { root: ROOT, redeemed: true }],
   ])('%s for %j', async (expected, change, holds) => {
     expect(shown(await enrolGateway(planeOf(holds), { ...asked, ...change }))).toBe(expected);
+  });
+
+  it.each([
+    ['a code', { redeemed: false }],
+    ['a gateway', { redeemed: true, applied: ['other'] }],
+  ])('asks the place of published files for nothing where %s is none', async (_what, holds) => {
+    const reads: unknown[] = [];
+    const publisher = { get: async (...given: readonly unknown[]) => void reads.push(given) };
+    const plane = { ...planeOf(holds), publisher } as unknown as ControlPlane;
+    expect(shown(await enrolGateway(plane, asked))).toBe('401 ENROL_CODE_REFUSED');
+    expect(reads).toEqual([]);
   });
 });
 

@@ -25,19 +25,17 @@ export async function enrolGateway(plane: ControlPlane, body: unknown): Promise<
   const head = await plane.directory.byUid(ask.orgUid);
   const refused = refusal(401, 'ENROL_CODE_REFUSED', 'expected an unused, unexpired enrolment code; ask for a new one');
   if (head === undefined) return refused;
-  const root = await firstRoot(plane, head);
-  if (!root.ok) return refusal(409, root.code, root.message);
   if ((await deniedNow(plane, head.org, 'gateway')).has(ask.gateway)) return refused;
   // The code may be older than the change that took the gateway, or the whole org, away.
   const applied = (await plane.orgs.observe(head.org))?.objects ?? [];
   if (!ofKind(applied, 'Gateway').some(({ id }) => id.name === ask.gateway)) return refused;
   const codeHash = enrolmentSecretHash(ask.secret);
-  const used = await plane.runtime.redeemEnrolmentCode(head.org, {
-    codeHash,
-    gateway: ask.gateway,
-    publicKey: ask.publicKey,
-    nowMs: plane.clock.nowMs(),
-  });
+  const use = { codeHash, gateway: ask.gateway, publicKey: ask.publicKey };
+  // Who has no code makes nobody wait for the place of published files; a code that has one is used up once the root is here.
+  if (!(await plane.runtime.judgeEnrolmentCode(head.org, { ...use, nowMs: plane.clock.nowMs() })).ok) return refused;
+  const root = await firstRoot(plane, head);
+  if (!root.ok) return refusal(409, root.code, root.message);
+  const used = await plane.runtime.redeemEnrolmentCode(head.org, { ...use, nowMs: plane.clock.nowMs() });
   if (!used.ok) return refused;
   return answer({ fleet: plane.fleet, orgUid: head.uid, gateway: used.gateway, root: toBase64(root.value.bytes) });
 }

@@ -50,6 +50,30 @@ export function enrolmentContract(open: OpenStore): void {
       expect(await runtime.gateways(ACME)).toEqual([]);
     });
 
+    it('are judged as they would be redeemed, and stay as they are', async () => {
+      const { runtime } = await open();
+      await runtime.putEnrolmentCode(ACME, { gateway: 'main', codeHash: CODE, expiresAt: 100 });
+      const use = { codeHash: CODE, gateway: 'main', publicKey: 'key', nowMs: 99 };
+      const uses = [use, { ...use, publicKey: 'other' }, { ...use, nowMs: 100 }, { ...use, gateway: 'side' }];
+      const both = async (asked: typeof use) => {
+        const judged = await runtime.judgeEnrolmentCode(ACME, asked);
+        expect(await runtime.gateways(ACME)).toEqual([]);
+        return judged;
+      };
+      const judged: unknown[] = [];
+      for (const asked of uses) judged.push(await both(asked));
+      expect(judged).toEqual([
+        { ok: true, gateway: 'main' },
+        { ok: true, gateway: 'main' },
+        { ok: false, reason: 'expired' },
+        { ok: false, reason: 'unknown' },
+      ]);
+      await runtime.redeemEnrolmentCode(ACME, use);
+      for (const asked of uses)
+        expect(await runtime.judgeEnrolmentCode(ACME, asked)).toEqual(await runtime.redeemEnrolmentCode(ACME, asked));
+      expect(await runtime.judgeEnrolmentCode(ZULU, use)).toEqual({ ok: false, reason: 'unknown' });
+    });
+
     it('replace a former identity: its key is gone and its sequence starts again', async () => {
       const { runtime } = await open();
       await enrol(runtime, ACME, 'main', 'old');

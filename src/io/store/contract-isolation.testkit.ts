@@ -91,6 +91,8 @@ const ACTS: { readonly [method: string]: Act } = {
   releaseLease: ({ orgs }, org) => orgs.releaseLease({ name: `of ${org}`, fence: 1 }),
   putEnrolmentCode: ({ runtime }, org) =>
     runtime.putEnrolmentCode(org, { gateway: 'side', codeHash: digest('replaced'), expiresAt: 99 }),
+  judgeEnrolmentCode: ({ runtime }, org) =>
+    runtime.judgeEnrolmentCode(org, { codeHash: digest('open'), publicKey: 'taken', nowMs: 1 }),
   redeemEnrolmentCode: ({ runtime }, org) =>
     runtime.redeemEnrolmentCode(org, { codeHash: digest('open'), publicKey: 'taken', nowMs: 1 }),
   gateways: ({ runtime }, org) => runtime.gateways(org),

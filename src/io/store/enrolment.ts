@@ -16,6 +16,7 @@ export interface Identity extends EnrolledGateway {
 const END_CODES = 'DELETE FROM enrolment_codes WHERE org = ? AND gateway = ? AND used_by IS NULL';
 const PUT_CODE = 'INSERT INTO enrolment_codes (org, code_hash, gateway, expires_at_ms) VALUES (?, ?, ?, ?)';
 const CODE = 'SELECT gateway, expires_at_ms, used_by FROM enrolment_codes WHERE org = ? AND code_hash = ?';
+const UNUSED = 'SELECT 1 FROM enrolment_codes WHERE org = ? AND code_hash = ? AND used_by IS NULL';
 const USE_CODE = 'UPDATE enrolment_codes SET used_by = ? WHERE org = ? AND code_hash = ?';
 const NEWEST = 'SELECT * FROM gateways WHERE org = ? AND gateway = ? ORDER BY enrolment DESC LIMIT 1';
 const ALL = `SELECT * FROM gateways WHERE org = ? AND enrolment = (SELECT max(enrolment) FROM gateways AS newer
@@ -33,7 +34,8 @@ export function putEnrolmentCode(sql: Sql, org: OrgSlug, { gateway, codeHash, ex
   sql.run(PUT_CODE, org, codeHash, gateway, expiresAt);
 }
 
-export function redeemEnrolmentCode(sql: Sql, org: OrgSlug, use: Use): Redeemed {
+/** What would come of the code; nothing is written. */
+export function judgeEnrolmentCode(sql: Sql, org: OrgSlug, use: Use): Redeemed {
   requireCount('The time', use.nowMs);
   const row = sql.get(CODE, org, use.codeHash);
   if (row === undefined) return { ok: false, reason: 'unknown' };
@@ -45,7 +47,14 @@ export function redeemEnrolmentCode(sql: Sql, org: OrgSlug, use: Use): Redeemed 
     const same = usedBy === use.publicKey && former?.publicKey === usedBy && former.revokedAt === null;
     return same ? { ok: true, gateway } : { ok: false, reason: 'used' };
   }
-  if (count(row, 'expires_at_ms') <= use.nowMs) return { ok: false, reason: 'expired' };
+  return count(row, 'expires_at_ms') <= use.nowMs ? { ok: false, reason: 'expired' } : { ok: true, gateway };
+}
+
+export function redeemEnrolmentCode(sql: Sql, org: OrgSlug, use: Use): Redeemed {
+  const judged = judgeEnrolmentCode(sql, org, use);
+  if (!judged.ok || sql.get(UNUSED, org, use.codeHash) === undefined) return judged;
+  const { gateway } = judged;
+  const former = identityOf(sql, org, gateway);
   sql.run(USE_CODE, use.publicKey, org, use.codeHash);
   sql.run(REVOKE, use.nowMs, org, gateway);
   sql.run(FORGET, org, gateway);

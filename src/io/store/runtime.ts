@@ -2,7 +2,14 @@ import type { RuntimeStore } from '../../ports/index.ts';
 import { bookAdjustment, bookedAdjustment } from './adjustments.ts';
 import type { Connection } from './connection.ts';
 import { crossingsOf } from './crossings.ts';
-import { allGateways, gatewayOf, putEnrolmentCode, redeemEnrolmentCode, revokeGateway } from './enrolment.ts';
+import {
+  allGateways,
+  gatewayOf,
+  judgeEnrolmentCode,
+  putEnrolmentCode,
+  redeemEnrolmentCode,
+  revokeGateway,
+} from './enrolment.ts';
 import {
   anyOverdue,
   escalationLog,
@@ -31,6 +38,7 @@ export function runtimeStore(connection: Connection): RuntimeStore {
   const { sql } = connection;
   return {
     putEnrolmentCode: (org, code) => connection.write(() => putEnrolmentCode(sql, org, code)),
+    judgeEnrolmentCode: (org, use) => connection.snapshot(() => judgeEnrolmentCode(sql, org, use)),
     redeemEnrolmentCode: (org, use) => connection.write(() => redeemEnrolmentCode(sql, org, use)),
     gateways: (org) => connection.read(() => allGateways(sql, org)),
     gateway: (org, name) => connection.read(() => gatewayOf(sql, org, name)),
