@@ -175,24 +175,23 @@ export interface State {
 }
 
 export async function wireState(dir: string, places: StatePlaces, hash: Hash): Promise<State> {
-  const [{ openSqliteStore }, publisher, { opaSigningKey }, { custody, roots }] = await Promise.all([
-    import('./io/store/index.ts'),
+  const [publisher, { opaSigningKey }, { custody, roots }] = await Promise.all([
     wirePublisher(dir, places.publisher),
     import('./io/signer/index.ts'),
     wireKeys(dir, places),
   ]);
-  const opened = openSqliteStore({ path: join(dir, places.store.path), hash, ...tracesOf(dir, places) });
+  const { store, runtime, close } = await wireStore(dir, places, hash);
   const { opa } = places.publisher;
   const { signer } = custody;
   return {
-    store: opened.orgs,
-    runtime: opened.runtime,
+    store,
+    runtime,
     publisher,
     signer: opa === undefined ? signer : { ...signer, opa: opaSigningKey(resolve(dir, opa.key)) },
     custody,
     roots,
     firstRoots: { presigned: roots.get, epochs: custody.firstEpochs, rootSigners: () => wholeRootSigners(custody) },
-    close: () => opened.orgs.close(),
+    close,
   };
 }
 
@@ -205,18 +204,21 @@ function tracesOf(
   return { hasTraces: () => driver === 'files' && existsSync(published) && readdirSync(published).length > 0 };
 }
 
-/** The store alone, to look at. */
-export interface StandingStore extends Pick<State, 'store' | 'runtime'> {
+/** The store alone: who works with nothing else needs no credentials of the place of published files. */
+export interface StoreAlone extends Pick<State, 'store' | 'runtime'> {
   close(): void;
 }
 
-/** The store where there is one already, else null: what only looks makes none. */
-export async function wireStandingStore(dir: string, places: StatePlaces, hash: Hash): Promise<StandingStore | null> {
-  const path = join(dir, places.store.path);
-  if (!existsSync(path)) return null;
+export async function wireStore(dir: string, places: StatePlaces, hash: Hash): Promise<StoreAlone> {
   const { openSqliteStore } = await import('./io/store/index.ts');
+  const path = join(dir, places.store.path);
   const { orgs, runtime } = openSqliteStore({ path, hash, ...tracesOf(dir, places) });
   return { store: orgs, runtime, close: () => orgs.close() };
+}
+
+/** The store where there is one already, else null: what only looks makes none. */
+export async function wireStandingStore(dir: string, places: StatePlaces, hash: Hash): Promise<StoreAlone | null> {
+  return existsSync(join(dir, places.store.path)) ? wireStore(dir, places, hash) : null;
 }
 
 /** The driver that fleet.yaml names; its shape was checked there. Credentials come from the environment alone. */

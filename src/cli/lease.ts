@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Fence, LeaseGrant } from '../ports/index.ts';
-import type { OpenedState } from './state.ts';
+import type { OpenedStore } from './state.ts';
 import { CommandError, EXIT } from './terminal.ts';
 
 const LEASE = 'controller';
@@ -11,7 +11,7 @@ export const LEASE_TTL_MS = 30_000;
 
 /** Runs `work` as the only writer of this store; refuses while another holds the lease. */
 export async function withLease<T>(
-  opened: OpenedState,
+  opened: OpenedStore,
   purpose: string,
   work: (fence: Fence) => Promise<T>,
 ): Promise<T> {
@@ -31,7 +31,7 @@ export interface HeldLease {
 }
 
 /** Takes the lease and keeps it until it is released, or lost. */
-export async function takeLease(opened: OpenedState, purpose: string): Promise<HeldLease> {
+export async function takeLease(opened: OpenedStore, purpose: string): Promise<HeldLease> {
   const { store } = opened.state;
   const holder = `${purpose} on ${hostname()}, process ${process.pid}, run ${PID_NAMESPACE}-${RUN}`;
   const acquire = () => store.acquireLease(LEASE, holder, opened.clock.nowMs(), LEASE_TTL_MS);

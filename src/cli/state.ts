@@ -1,6 +1,6 @@
 import { type CommitId, FLEET_ORG, type Fleet, type OrgSlug } from '../core/model/index.ts';
 import { type ApplyParts, openLanes, readSettings } from '../flows/index.ts';
-import { type State, wireState, wireStateElsewhere } from '../wire.ts';
+import { type State, type StoreAlone, wireState, wireStateElsewhere, wireStore } from '../wire.ts';
 import { type OpenedFleet, openFleet, orgsOf } from './fleet.ts';
 import type { CommandContext, Flags } from './spec.ts';
 import { CommandError, EXIT } from './terminal.ts';
@@ -18,12 +18,13 @@ export async function settingsOf(fleet: OpenedFleet, commit: CommitId | null): P
 }
 
 export type OpenedState = OpenedFleet & { readonly settings: Fleet; readonly state: State };
+export type OpenedStore = OpenedFleet & { readonly settings: Fleet; readonly state: StoreAlone };
 
 /**
  * The applied orgs that `--org` names, all of them without it. Refuses ORG_UNKNOWN for one that was never applied: nothing to
  * show is an answer, a typing error is not.
  */
-export async function appliedOrgs({ state }: OpenedState, flags: Flags): Promise<readonly OrgSlug[]> {
+export async function appliedOrgs({ state }: OpenedStore, flags: Flags): Promise<readonly OrgSlug[]> {
   const applied = (await state.store.heads()).map(({ org }) => org).filter((org) => org !== FLEET_ORG);
   const only = orgsOf(flags);
   const unknown = only?.find((org) => !applied.includes(org));
@@ -34,6 +35,14 @@ export async function appliedOrgs({ state }: OpenedState, flags: Flags): Promise
 export function unknownOrg(org: string): CommandError {
   const message = `expected an applied org, found ${org}; see \`tenantry status\``;
   return new CommandError(EXIT.refused, 'ORG_UNKNOWN', message);
+}
+
+/** The fleet with its store and nothing else, for what neither reads nor writes published files. Close the state when done. */
+export async function openStore(context: CommandContext, commit: CommitId | null = null): Promise<OpenedStore> {
+  const fleet = await openFleet(context);
+  const settings = await settingsOf(fleet, commit);
+  warnOfElsewhere(context, settings.spec.store.path);
+  return { ...fleet, settings, state: await wireStore(fleet.dir, settings.spec, fleet.hash) };
 }
 
 /** The fleet with its store, publisher and signer; root seeds are looked for in `rootDirs` too. Close the state when done. */

@@ -2,7 +2,7 @@ import { type DrillName, type DrillReport, drill } from '../../flows/index.ts';
 import { wireDrill } from '../../wire.ts';
 import { answerWith, orgsOf } from '../fleet.ts';
 import type { CommandSpec } from '../spec.ts';
-import { openState } from '../state.ts';
+import { openStore } from '../state.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 
 /** `tenantry drill <name>`: a theft, played on a copy; exit 1 when something did not come as it should. */
@@ -10,7 +10,7 @@ export const drillCommand: CommandSpec['run'] = async (context, [name = ''], fla
   if (name !== 'stolen-online-key' && name !== 'stolen-publish-key')
     throw new CommandError(EXIT.usage, 'USAGE', `expected stolen-online-key or stolen-publish-key, found ${name}`);
   const [org = null] = orgsOf(flags) ?? [];
-  const opened = await openState(context);
+  const opened = await openStore(context);
   const ground = await wireDrill();
   try {
     const { hash, clock } = opened;

@@ -13,7 +13,7 @@ import type { RuntimeStore } from '../../ports/index.ts';
 import { type Answer, answerWith, countOf, requiredOrg, spanOf, table } from '../fleet.ts';
 import { sleep } from '../sleep.ts';
 import type { CommandContext, CommandSpec } from '../spec.ts';
-import { openState, unknownOrg } from '../state.ts';
+import { openStore, unknownOrg } from '../state.ts';
 import { EXIT } from '../terminal.ts';
 
 const FOLLOW_MS = 500;
@@ -25,7 +25,7 @@ const HEADER = ['AT', 'GATEWAY', 'SEQUENCE', 'TOKEN', 'MODEL', 'STATUS', 'VERDIC
 
 /** Refuses ORG_UNKNOWN for an org that was never applied: nothing to show is an answer, a typing error is not. */
 async function known(context: CommandContext, org: OrgSlug) {
-  const opened = await openState(context);
+  const opened = await openStore(context);
   const heads = await opened.state.store.heads();
   if (heads.some((head) => head.org === org)) return opened;
   opened.state.close();

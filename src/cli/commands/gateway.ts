@@ -2,7 +2,7 @@ import { instantText } from '../../core/model/index.ts';
 import { createEnrolmentCode } from '../../flows/index.ts';
 import { answerWith, orgAndName, table } from '../fleet.ts';
 import type { CommandContext, CommandSpec } from '../spec.ts';
-import { appliedOrgs, openState } from '../state.ts';
+import { appliedOrgs, openState, openStore } from '../state.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 import { throughController } from '../through.ts';
 
@@ -40,7 +40,7 @@ async function here(context: CommandContext, which: string): Promise<MadeCode> {
 
 /** `tenantry gateway list`. */
 export const listCommand: CommandSpec['run'] = async (context, _args, flags) => {
-  const opened = await openState(context);
+  const opened = await openStore(context);
   try {
     const orgs = await appliedOrgs(opened, flags);
     const gateways = (await Promise.all(orgs.map((org) => opened.state.runtime.gateways(org)))).flat();
@@ -65,7 +65,7 @@ export const listCommand: CommandSpec['run'] = async (context, _args, flags) => 
 /** `tenantry gateway revoke <org>/<gateway>`: its requests are refused from now on; what it holds expires. */
 export const revokeCommand: CommandSpec['run'] = async (context, [which = '']) => {
   const { org, name } = orgAndName(which);
-  const opened = await openState(context);
+  const opened = await openStore(context);
   try {
     const revoked = await opened.state.runtime.revokeGateway(org, name, opened.clock.nowMs());
     if (!revoked) {

@@ -1,5 +1,5 @@
 import { type Offboarding, type OffboardStep, offboardOrg, readSettings } from '../../flows/index.ts';
-import { type StandingStore, wireStandingStore } from '../../wire.ts';
+import { type StoreAlone, wireStandingStore } from '../../wire.ts';
 import { answerWith, type OpenedFleet, openFleet, slugOf } from '../fleet.ts';
 import type { CommandSpec } from '../spec.ts';
 import { CommandError, EXIT } from '../terminal.ts';
@@ -24,7 +24,7 @@ export const offboard: CommandSpec['run'] = async (context, [slug = ''], flags) 
 };
 
 /** The store of fleet.yaml where it stands already: an operator's clone has none, and gets none by being asked. */
-async function standingStore(fleet: OpenedFleet): Promise<StandingStore | null> {
+async function standingStore(fleet: OpenedFleet): Promise<StoreAlone | null> {
   const { fleet: settings } = await readSettings(fleet.repository.workTree());
   return settings === null ? null : wireStandingStore(fleet.dir, settings.spec, fleet.hash);
 }

@@ -3,7 +3,6 @@ import { createInterface } from 'node:readline/promises';
 import { type CommitId, type Finding, fails, type OrgSlug, parseJson } from '../../core/model/index.ts';
 import { type AcceptedHazard, counted, reportChanges } from '../../core/report/index.ts';
 import {
-  type ApplyParts,
   acceptedInPlan,
   apply,
   approvableFrom,
@@ -19,7 +18,7 @@ import { complain } from '../complain.ts';
 import { type Answer, answerWith, type Meant, meantCommit, openFleet, orgsOf } from '../fleet.ts';
 import { withLease } from '../lease.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
-import { applyParts, type OpenedState, openState } from '../state.ts';
+import { applyParts, openState, openStore } from '../state.ts';
 import { CommandError, EXIT, type ExitCode, messages } from '../terminal.ts';
 import { liveController, throughController } from '../through.ts';
 
@@ -35,7 +34,7 @@ type Shown = PlanReport & {
   readonly commits: number;
 };
 
-async function shown(parts: ApplyParts, report: PlanReport): Promise<Shown> {
+async function shown(parts: Parameters<typeof acceptedInPlan>[0], report: PlanReport): Promise<Shown> {
   const { commit } = report.fleet;
   const accepted = await acceptedInPlan(parts, { commit, newest: commit, expect: null, heal: false }, report);
   const commits = (await commitsBehind(parts, report, commit)).length;
@@ -58,11 +57,10 @@ function textOf(context: CommandContext, told: Shown, format: Format): string {
   return reportChanges(report, format, context.terminal.paint);
 }
 
-/** The state at the commit that the flags name. */
-async function openAt(context: CommandContext, flags: Flags): Promise<Meant & { readonly opened: OpenedState }> {
+/** The commit that the flags name. */
+async function meantBy(context: CommandContext, flags: Flags): Promise<Meant> {
   const fleet = await openFleet(context);
-  const meant = await meantCommit(fleet, typeof flags['commit'] === 'string' ? flags['commit'] : undefined);
-  return { ...meant, opened: await openState(context, meant.commit) };
+  return meantCommit(fleet, typeof flags['commit'] === 'string' ? flags['commit'] : undefined);
 }
 
 /** What stands in the way of orgs of the plan, on stderr; true when there is something. */
@@ -74,12 +72,14 @@ function warnHeld(context: CommandContext, report: PlanReport): boolean {
 
 /** `tenantry plan`: against the store; writes nothing but --out. */
 export const planCommand: CommandSpec['run'] = async (context, _args, flags) => {
-  const { opened, commit, isMeant } = await openAt(context, flags);
+  const { commit, isMeant } = await meantBy(context, flags);
+  const opened = await openStore(context, commit);
   try {
-    const parts = { repository: opened.repository, store: opened.state.store, hash: opened.hash };
+    const { repository, hash, clock, zoneOffset } = opened;
+    const parts = { repository, hash, clock, zoneOffset, store: opened.state.store, log: context.terminal.log };
     const report = await plan(parts, { commit, orgs: orgsOf(flags) });
     await isMeant();
-    const told = await shown(applyParts(context, opened), report);
+    const told = await shown(parts, report);
     const json = textOf(context, told, 'json');
     if (typeof flags['out'] === 'string') writeFileSync(flags['out'], `${json}\n`);
     context.terminal.out(context.format === 'json' ? json : textOf(context, told, context.format as Format));
@@ -118,7 +118,8 @@ export const applyCommand: CommandSpec['run'] = async (context, _args, flags) =>
     );
   }
   const expect = expectedDigest(flags);
-  const { opened, commit, isMeant } = await openAt(context, flags);
+  const { commit, isMeant } = await meantBy(context, flags);
+  const opened = await openState(context, commit);
   try {
     const orgs = orgsOf(flags);
     const isShown = expect === null && flags['quiet'] !== true;

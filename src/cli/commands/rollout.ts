@@ -14,7 +14,7 @@ import { answerWith, type OpenedFleet, openFleet, optionsText, requiredOrg, slug
 import { type OperatorBody, operateAs } from '../operate.ts';
 import { pullParts, textOr } from '../pulls.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
-import { appliedOrgs, openState } from '../state.ts';
+import { appliedOrgs, openStore } from '../state.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 
 function required(flags: Flags, name: string): string {
@@ -50,7 +50,7 @@ const UNPUBLISHED =
 
 /** `tenantry rollout status`: rings and overrides of each org. */
 export const rolloutStatusCommand: CommandSpec['run'] = async (context, _args, flags) => {
-  const opened = await openState(context);
+  const opened = await openStore(context);
   try {
     const orgs = await appliedOrgs(opened, flags);
     const { rollouts, overrides } = await rolloutStatus(
@@ -211,7 +211,7 @@ export const overrideEnd: CommandSpec['run'] = async (context, [org = '', id = '
 
 /** `tenantry override list`: what holds beside the repository. */
 export const overrideList: CommandSpec['run'] = async (context, _args, flags) => {
-  const opened = await openState(context);
+  const opened = await openStore(context);
   try {
     const orgs = await appliedOrgs(opened, flags);
     const { overrides } = await rolloutStatus({ orgs: opened.state.store, runtime: opened.state.runtime }, orgs);
@@ -268,7 +268,7 @@ export const overrideWrite: CommandSpec['run'] = async (context, [slug = '', id 
   const others = ['base', 'remote', 'dryRun', 'reopen', 'as'].filter((name) => flags[name] !== undefined);
   if (flags['open'] !== true && others.length > 0)
     throw new CommandError(EXIT.usage, 'USAGE', `expected --open with ${optionsText(others)}`);
-  const opened = await openState(context);
+  const opened = await openStore(context);
   try {
     const known = await opened.state.store.activeOverrides(org);
     const override = known.find((item) => item.id === id);

@@ -10,7 +10,7 @@ import {
 } from '../../flows/index.ts';
 import { answerWith, countOf, requiredOrg, table } from '../fleet.ts';
 import type { CommandSpec } from '../spec.ts';
-import { appliedOrgs, openState, unknownOrg } from '../state.ts';
+import { appliedOrgs, openStore, unknownOrg } from '../state.ts';
 import { EXIT } from '../terminal.ts';
 
 function freshUntil(status: GatewayStatus): string | null {
@@ -41,7 +41,7 @@ function refusedWords({ org, gateway, lastRefused }: GatewayStatus): readonly st
 
 /** `tenantry status`: wanted, published, acknowledged, fresh until; exit 1 where what is published has expired. */
 export const statusCommand: CommandSpec['run'] = async (context, _args, flags) => {
-  const opened = await openState(context);
+  const opened = await openStore(context);
   try {
     const orgs = await appliedOrgs(opened, flags);
     const plane = { orgs: opened.state.store, runtime: opened.state.runtime, hash: opened.hash, clock: opened.clock };
@@ -95,7 +95,7 @@ function reasonOf(detail: Json): string {
 export const historyCommand: CommandSpec['run'] = async (context, _args, flags) => {
   const org = flags['org'] === FLEET_ORG ? FLEET_ORG : requiredOrg(flags);
   const limit = countOf(flags, 'limit', 50);
-  const opened = await openState(context);
+  const opened = await openStore(context);
   try {
     const isKnown = (await opened.state.store.heads()).some((head) => head.org === org);
     if (!isKnown) throw unknownOrg(org);

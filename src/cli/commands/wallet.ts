@@ -12,14 +12,14 @@ import { answerWith, orgAndName, requiredOrg, spanOf, table } from '../fleet.ts'
 import { withLease } from '../lease.ts';
 import { actorHere } from '../operate.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
-import { openState, unknownOrg } from '../state.ts';
+import { openStore, unknownOrg } from '../state.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 import { throughController } from '../through.ts';
 
 /** `tenantry wallet show --org`: limits, the ledger's balances of the running period, and thresholds that were reached. */
 export const walletShow: CommandSpec['run'] = async (context, _args, flags) => {
   const org = requiredOrg(flags);
-  const opened = await openState(context);
+  const opened = await openStore(context);
   try {
     const { store, runtime } = opened.state;
     if ((await store.observe(org)) === undefined) throw unknownOrg(org);
@@ -98,7 +98,7 @@ function amountOf(flags: Flags): { readonly kind: string; readonly amount: strin
 }
 
 async function adjustHere(context: CommandContext, ask: AdjustAsk): Promise<Adjusted> {
-  const opened = await openState(context);
+  const opened = await openStore(context);
   try {
     const { store, runtime } = opened.state;
     const plane = { ...opened, orgs: store, runtime, log: context.terminal.log };
@@ -114,7 +114,7 @@ async function adjustHere(context: CommandContext, ask: AdjustAsk): Promise<Adju
 export const walletExport: CommandSpec['run'] = async (context, _args, flags) => {
   const org = requiredOrg(flags);
   const span = spanOf(flags);
-  const opened = await openState(context);
+  const opened = await openStore(context);
   try {
     const { store, runtime } = opened.state;
     const parts = { fleet: opened.settings.metadata.name, orgs: store, runtime, log: context.terminal.log };
