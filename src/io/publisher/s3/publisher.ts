@@ -5,7 +5,7 @@ import { publishError } from '../error.ts';
 import { inTurns } from '../http.ts';
 import { isPublishedPath, stepsOf } from '../path.ts';
 import { openS3Client, type S3Answer, type S3Client, wordsOf } from './client.ts';
-import { type S3Credentials, type S3Place, s3Base } from './settings.ts';
+import { type S3Address, type S3Credentials, type S3Place, s3Address } from './settings.ts';
 
 /** No published file is larger (bundles are 4 MiB at most, with room for what OPA is given). */
 const FILE_LIMIT_BYTES = 8 * 1024 * 1024;
@@ -34,7 +34,8 @@ export interface S3PublisherOptions {
  * refused (PUBLISH_UNCONDITIONAL) before the first write, because two publishers could both win there.
  */
 export function s3Publisher({ place, credentials, pauseMs = 200 }: S3PublisherOptions): Publisher {
-  const base = s3Base(place);
+  const address = s3Address(place);
+  const { base } = address;
   const client = openS3Client({ region: place.region, credentials, pauseMs });
   const urlOf = (org: OrgUid, path: string): URL => new URL(stepsOf(org, path).join('/'), base);
   let probed: Promise<void> | undefined;
@@ -60,7 +61,7 @@ export function s3Publisher({ place, credentials, pauseMs = 200 }: S3PublisherOp
     async get(org, path, signal) {
       return (await read(client, urlOf(org, path), signal))?.bytes;
     },
-    list: (org) => list(client, { base, bucket: place.bucket, org }),
+    list: (org) => list(client, address, org),
     async remove(org, paths) {
       // In the order given: what names files goes before the files.
       for (const url of paths.map((path) => urlOf(org, path))) await remove(client, url);
@@ -157,18 +158,14 @@ async function remove(client: S3Client, url: URL): Promise<void> {
 }
 
 /** ListObjectsV2, page by page. What is not named as we name files is none of ours. */
-async function list(
-  client: S3Client,
-  { base, bucket, org }: { readonly base: URL; readonly bucket: string; readonly org: OrgUid },
-): Promise<readonly PublishedEntry[]> {
+async function list(client: S3Client, address: S3Address, org: OrgUid): Promise<readonly PublishedEntry[]> {
   const [, name = ''] = /^([a-z0-9]{20})$/.exec(org) ?? [];
   if (name === '') stepsOf(org, 'x');
-  const at = base.pathname.indexOf(`/${bucket}/`) + bucket.length + 2;
-  const prefix = `${base.pathname.slice(at)}${name}/`;
+  const prefix = `${address.prefix}${name}/`;
   const found: PublishedEntry[] = [];
   let token: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
-    const url = new URL(`${base.origin}${base.pathname.slice(0, at - 1)}`);
+    const url = new URL(address.bucket);
     url.searchParams.set('list-type', '2');
     url.searchParams.set('prefix', prefix);
     if (token !== undefined) url.searchParams.set('continuation-token', token);

@@ -46,6 +46,18 @@ describe('the S3 publisher', () => {
     expect([...server.objects.keys()]).toEqual([]);
   });
 
+  it.each(['/bucket', '/bucket/s3', '/s3/bucket/'])(
+    'lists what it put below %s, where steps of the address are called as the bucket is',
+    async (mount) => {
+      server.mount = mount.replace(/\/$/, '');
+      endpoint += mount;
+      const publisher = open({ prefix: 'bucket/fleet' });
+      await publisher.putImmutable(A, file('1.root.json', 'one'));
+      expect([...server.objects.keys()]).toContain(`/bucket/bucket/fleet/${A}/1.root.json`);
+      expect(await publisher.list(A)).toEqual([{ path: '1.root.json', bytes: 3 }]);
+    },
+  );
+
   it('asks once whether the store honours conditions', async () => {
     const publisher = open();
     await publisher.putImmutable(A, file('1.root.json', 'one'));

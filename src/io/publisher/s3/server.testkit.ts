@@ -18,6 +18,8 @@ export class S3Server {
   readonly log: string[] = [];
   /** The conditions of a write that this store honours; it overwrites whatever any other says. */
   honours: readonly ('if-none-match' | 'if-match')[] = ['if-none-match', 'if-match'];
+  /** The path that the store lies below, as behind a proxy. */
+  mount = '';
   /** What the credentials do not allow. */
   denies = (_method: string, _key: string): boolean => false;
   readonly #server = createServer((request, response) => void this.#answer(request, response));
@@ -52,8 +54,9 @@ export class S3Server {
     const fault = signatureFault(request, body);
     if (fault !== null) return xml(403, fault);
     const url = new URL(request.url ?? '/', 'http://store');
-    if (url.searchParams.get('list-type') === '2') return this.#list(url.searchParams);
-    const key = decodeURIComponent(url.pathname);
+    if (!url.pathname.startsWith(`${this.mount}/`)) return xml(404, 'NoSuchKey');
+    const key = decodeURIComponent(url.pathname.slice(this.mount.length));
+    if (key === '/bucket' && url.searchParams.get('list-type') === '2') return this.#list(url.searchParams);
     const existing = this.objects.get(key);
     if (this.denies(request.method ?? '', key)) return xml(403, 'AccessDenied');
     if (request.method === 'GET') {

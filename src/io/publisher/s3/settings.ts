@@ -50,8 +50,18 @@ export function s3CredentialsFrom(environment: Readonly<Record<string, string | 
   };
 }
 
-/** The folder of all orgs as a URL; PUBLISH_PLACE for one that would send credentials or bundles in the clear. */
-export function s3Base({ endpoint, bucket, prefix }: S3Place): URL {
+/** Where a bucket is asked. */
+export interface S3Address {
+  /** The bucket itself, which answers with lists. */
+  readonly bucket: URL;
+  /** Before the key of every file, ended by a slash; empty where there is none. */
+  readonly prefix: string;
+  /** The folder of all orgs. */
+  readonly base: URL;
+}
+
+/** What the settings come to; PUBLISH_PLACE for one that would send credentials or bundles in the clear. */
+export function s3Address({ endpoint, bucket, prefix: folder }: S3Place): S3Address {
   const url = URL.parse(endpoint);
   const isSafe = url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)));
   if (!isSafe || url.username !== '' || url.search !== '' || url.hash !== '') {
@@ -63,9 +73,10 @@ export function s3Base({ endpoint, bucket, prefix }: S3Place): URL {
   if (!BUCKET.test(bucket) || bucket.includes('..')) {
     throw publishError('PUBLISH_PLACE', `expected the name of a bucket, found ${JSON.stringify(bucket)}`);
   }
-  if (!PREFIX.test(prefix)) {
-    throw publishError('PUBLISH_PLACE', `expected a prefix of plain steps, found ${JSON.stringify(prefix)}`);
+  if (!PREFIX.test(folder)) {
+    throw publishError('PUBLISH_PLACE', `expected a prefix of plain steps, found ${JSON.stringify(folder)}`);
   }
-  const root = url.href.replace(/\/+$/, '');
-  return new URL(`${root}/${bucket}/${prefix === '' ? '' : `${prefix}/`}`);
+  const root = `${url.href.replace(/\/+$/, '')}/${bucket}`;
+  const prefix = folder === '' ? '' : `${folder}/`;
+  return { bucket: new URL(root), prefix, base: new URL(`${root}/${prefix}`) };
 }
