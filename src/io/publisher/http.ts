@@ -69,14 +69,23 @@ function resting(what: string, trouble: string, restMs: number): Error {
   return publishError('PUBLISH_UNREACHABLE', words);
 }
 
-/** The body, read no further than the limit; PUBLISH_UNREACHABLE for a longer one. */
-export async function bytesOf(response: Response, limitBytes: number): Promise<Uint8Array> {
+/** How long a body may be, and what a longer one is refused as. */
+export interface BodyLimit {
+  readonly bytes: number;
+  readonly code: 'PUBLISH_UNREACHABLE' | 'PUBLISH_DAMAGED';
+}
+
+/**
+ * The body, read no further than the limit.
+ * @param what The request in words, for the error.
+ */
+export async function bytesOf(what: string, response: Response, limit: BodyLimit): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const part of response.body ?? []) {
     length += part.length;
-    if (length > limitBytes)
-      throw publishError('PUBLISH_UNREACHABLE', `expected at most ${limitBytes} bytes, found more`);
+    if (length > limit.bytes)
+      throw publishError(limit.code, `expected ${what} to be answered with at most ${limit.bytes} bytes, found more`);
     parts.push(part);
   }
   return new Uint8Array(Buffer.concat(parts));

@@ -16,7 +16,7 @@ export interface RegistryAccess {
   answer(repository: string, challenge: string | null, used: string | undefined): Promise<void>;
 }
 
-const TOKEN_LIMIT_BYTES = 64 * 1024;
+const TOKEN_LIMIT = { bytes: 64 * 1024, code: 'PUBLISH_UNREACHABLE' } as const;
 const CHALLENGE_LIMIT = 4096;
 /** Tokens of as many repositories are kept; each is good for one alone. */
 const MOST_TOKENS = 64;
@@ -129,9 +129,10 @@ async function askForToken(
   patience: Patience,
 ): Promise<Token> {
   const headers: Record<string, string> = credentials === undefined ? {} : { authorization: basicHeader(credentials) };
-  const answer = await persistently(`GET ${realm.host}${realm.pathname}`, patience, async () => {
+  const what = `GET ${realm.host}${realm.pathname}`;
+  const answer = await persistently(what, patience, async () => {
     const response = await fetch(realm, { headers, redirect: 'manual', signal: within(patience.signal) });
-    return { status: response.status, bytes: await bytesOf(response, TOKEN_LIMIT_BYTES), restMs: restOf(response) };
+    return { status: response.status, bytes: await bytesOf(what, response, TOKEN_LIMIT), restMs: restOf(response) };
   });
   if (answer.status === 401 || answer.status === 403)
     throw credentials === undefined

@@ -86,7 +86,7 @@ async function once(request: OciRequest, authorization: string | undefined): Pro
     ...(body === undefined ? {} : { body }),
   });
   const limit = response.status === 200 ? limitBytes : Math.max(limitBytes, WORD_LIMIT_BYTES);
-  const bytes = await bytesOf(response, limit);
+  const bytes = await bytesOf(wordsOf(request), response, { bytes: limit, code: 'PUBLISH_UNREACHABLE' });
   return { status: response.status, headers: response.headers, bytes, restMs: restOf(response) };
 }
 

@@ -261,6 +261,14 @@ describe('a hostile registry', () => {
     await read;
   });
 
+  it('is told by the request that it answered with too much', async () => {
+    lie('GET', /blobs/, () => ({ body: 'one more' }));
+    const message = new RegExp(
+      `^expected GET [^ ]+/v2/fleet/${A}/blobs/sha256:[0-9a-f]{64} to be answered with at most 3 `,
+    );
+    await expect(get()).rejects.toMatchObject({ message: expect.stringMatching(message) });
+  });
+
   it('is asked for no file that is too large to be one', async () => {
     lie('GET', /manifests/, () => ({ headers: {}, body: oversized() }));
     server.log.length = 0;

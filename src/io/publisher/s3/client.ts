@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
 import { publishError } from '../error.ts';
-import { bytesOf, persistently, within } from '../http.ts';
+import { type BodyLimit, bytesOf, persistently, within } from '../http.ts';
 import { restOf } from '../retry-after.ts';
 import type { S3Credentials } from './settings.ts';
 
@@ -11,8 +11,7 @@ export interface S3Request {
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
-  /** An answer with a longer body is refused. */
-  readonly limitBytes: number;
+  readonly limit: BodyLimit;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -42,7 +41,7 @@ export type S3Client = (request: S3Request) => Promise<S3Answer>;
  */
 export function openS3Client(options: S3ClientOptions): S3Client {
   return async (request) => {
-    const what = `${request.method} ${request.url.pathname}`;
+    const what = requestWords(request);
     const answer = await persistently(what, { pauseMs: options.pauseMs, signal: request.signal }, async () => {
       const said = await once(options, request);
       // Another write of this key was on its way: what came of it is seen by who asks again.
@@ -82,10 +81,16 @@ async function once({ region, credentials }: S3ClientOptions, request: S3Request
     signal: within(request.signal),
     ...(request.method === 'PUT' ? { body } : {}),
   });
-  const bytes = await bytesOf(response, request.limitBytes);
   const { status } = response;
+  // What is said instead of a file is no file.
+  const limit: BodyLimit = status === 200 ? request.limit : { ...request.limit, code: 'PUBLISH_UNREACHABLE' };
+  const bytes = await bytesOf(requestWords(request), response, limit);
   const word = status < 300 ? undefined : wordIn(bytes);
   return { status, etag: response.headers.get('etag'), word, bytes, restMs: restOf(response) };
+}
+
+function requestWords({ method, url }: S3Request): string {
+  return `${method} ${url.pathname}`;
 }
 
 /** An answer that was not expected, in words: its status and the store's word. */

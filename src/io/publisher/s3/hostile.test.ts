@@ -76,6 +76,42 @@ describe('an S3 publisher', () => {
     await expect(publisher.list(A)).rejects.toMatchObject({ code: 'PUBLISH_UNREACHABLE' });
   });
 
+  const [FILE_MOST, PAGE_MOST] = [8 * 1024 * 1024, 4 * 1024 * 1024];
+  it.each([
+    [
+      'a file',
+      200,
+      FILE_MOST,
+      'PUBLISH_DAMAGED',
+      () => publisher.get(A, 'timestamp.json'),
+      `GET /bucket/fleet/${A}/timestamp.json`,
+    ],
+    [
+      'a refusal',
+      404,
+      FILE_MOST,
+      'PUBLISH_UNREACHABLE',
+      () => publisher.get(A, 'timestamp.json'),
+      `GET /bucket/fleet/${A}/timestamp.json`,
+    ],
+    ['a list', 200, PAGE_MOST, 'PUBLISH_UNREACHABLE', () => publisher.list(A), 'GET /bucket'],
+    [
+      'what came of a write',
+      200,
+      PAGE_MOST,
+      'PUBLISH_UNREACHABLE',
+      () => publisher.putImmutable(A, FILE),
+      'PUT /bucket/fleet/conditions.probe',
+    ],
+  ])(
+    'says of which request %s was too long: status %i, %i bytes, %s',
+    async (_what, status, most, code, work, words) => {
+      server.mishaps.push({ status, headers: {}, body: 'x'.repeat(most + 1) });
+      const message = `expected ${words} to be answered with at most ${most} bytes, found more`;
+      await expect(work()).rejects.toMatchObject({ code, message });
+    },
+  );
+
   const ONE: Answer = { status: 200, headers: { etag: '"one"' }, body: 'one' };
   const [REFUSED, GONE] = [xml(412, 'PreconditionFailed'), xml(404, 'NoSuchKey')];
   const create = () => publisher.putImmutable(A, FILE);

@@ -7,9 +7,9 @@ import { isPublishedPath, stepsOf } from '../path.ts';
 import { openS3Client, type S3Answer, type S3Client, wordsOf } from './client.ts';
 import { type S3Address, type S3Credentials, type S3Place, s3Address } from './settings.ts';
 
-/** No published file is larger (bundles are 4 MiB at most, with room for what OPA is given). */
-const FILE_LIMIT_BYTES = 8 * 1024 * 1024;
-const LISTING_LIMIT_BYTES = 4 * 1024 * 1024;
+/** No published file is larger (bundles are 4 MiB at most, with room for what OPA is given): a larger one is none of ours. */
+const FILE_LIMIT = { bytes: 8 * 1024 * 1024, code: 'PUBLISH_DAMAGED' } as const;
+const ANSWER_LIMIT = { bytes: 4 * 1024 * 1024, code: 'PUBLISH_UNREACHABLE' } as const;
 /** A page has a thousand files. */
 const MOST_PAGES = 200;
 /** Immutable files of one call that are on their way at once. */
@@ -70,7 +70,7 @@ export function s3Publisher({ place, credentials, pauseMs = 200 }: S3PublisherOp
 }
 
 async function read(client: S3Client, url: URL, signal?: AbortSignal): Promise<S3Answer | undefined> {
-  const answer = await client({ method: 'GET', url, limitBytes: FILE_LIMIT_BYTES, signal });
+  const answer = await client({ method: 'GET', url, limit: FILE_LIMIT, signal });
   if (answer.status === 404 && answer.word !== NO_BUCKET) return undefined;
   if (answer.status !== 200) throw unexpected('GET', url, answer);
   return answer;
@@ -119,7 +119,7 @@ interface Write {
 /** 412: the condition does not hold. 404: what it was about is gone. */
 async function write(client: S3Client, { url, bytes, condition, cache }: Write): Promise<'written' | 'refused'> {
   const headers = { ...condition, 'cache-control': cache, 'content-type': 'application/octet-stream' };
-  const answer = await client({ method: 'PUT', url, headers, body: bytes, limitBytes: LISTING_LIMIT_BYTES });
+  const answer = await client({ method: 'PUT', url, headers, body: bytes, limit: ANSWER_LIMIT });
   if (answer.status === 200 || answer.status === 201 || answer.status === 204) return 'written';
   const isGone = answer.status === 404 && answer.word !== NO_BUCKET && 'if-match' in condition;
   if (answer.status === 412 || isGone) return 'refused';
@@ -152,7 +152,7 @@ async function overwriting(client: S3Client, url: URL, condition: string): Promi
 }
 
 async function remove(client: S3Client, url: URL): Promise<void> {
-  const answer = await client({ method: 'DELETE', url, limitBytes: LISTING_LIMIT_BYTES });
+  const answer = await client({ method: 'DELETE', url, limit: ANSWER_LIMIT });
   const isGone = answer.status === 404 && answer.word !== NO_BUCKET;
   if (answer.status >= 300 && !isGone) throw unexpected('DELETE', url, answer);
 }
@@ -169,7 +169,7 @@ async function list(client: S3Client, address: S3Address, org: OrgUid): Promise<
     url.searchParams.set('list-type', '2');
     url.searchParams.set('prefix', prefix);
     if (token !== undefined) url.searchParams.set('continuation-token', token);
-    const { entries, next } = pageIn(url, await client({ method: 'GET', url, limitBytes: LISTING_LIMIT_BYTES }));
+    const { entries, next } = pageIn(url, await client({ method: 'GET', url, limit: ANSWER_LIMIT }));
     for (const { key, bytes } of entries) {
       const path = key.startsWith(prefix) ? key.slice(prefix.length) : '';
       if (isPublishedPath(path)) found.push({ path, bytes });

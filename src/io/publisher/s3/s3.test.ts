@@ -107,7 +107,7 @@ describe('the S3 publisher', () => {
 
   it('reads no more than a published file can have', async () => {
     server.objects.set(`/bucket/fleet/published/${A}/timestamp.json`, new Uint8Array(9 * 1024 * 1024));
-    await expect(open().get(A, 'timestamp.json')).rejects.toMatchObject({ code: 'PUBLISH_UNREACHABLE' });
+    await expect(open().get(A, 'timestamp.json')).rejects.toMatchObject({ code: 'PUBLISH_DAMAGED' });
   });
 
   it.each([
