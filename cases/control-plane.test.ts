@@ -365,6 +365,43 @@ describe('who reaches what', () => {
     return '{}';
   }
 
+  it('answers a wrong method on a known path alike, whoever asks for whatever org', async () => {
+    const own = await issue(ALDER, 'console');
+    const uid = await open.uidOf(ALDER);
+    const methods = new Map<string, string[]>();
+    for (const { path, method } of ROUTES) methods.set(path, [...(methods.get(path) ?? []), method.toUpperCase()]);
+    const asked = new Set<string>();
+    for (const [path, found] of methods) {
+      const allowed = [...(found.includes('GET') ? ['GET', 'HEAD'] : []), ...(found.includes('POST') ? ['POST'] : [])];
+      for (const org of [ALDER, BIRCH, 'nobody', '%00'])
+        for (const headers of [{}, bearer(own), bearer(plane.localStaff.text)])
+          for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter(
+            (one) => !allowed.includes(one),
+          )) {
+            const named: { readonly [name: string]: string } = {
+              org,
+              uid,
+              rest: 'targets/a/b.bundle.tar',
+              id: 'esc_r1',
+            };
+            const given = await ask(
+              path.replaceAll(/\{(\w+)\}/g, (_, name: string) => named[name] ?? ''),
+              { method, headers },
+            );
+            expect([given.status, given.headers.get('allow'), isError(JSON.parse(given.text))]).toEqual([
+              405,
+              allowed.join(', '),
+              true,
+            ]);
+            asked.add(`${method} ${path}`);
+          }
+    }
+    expect(asked.size).toBeGreaterThan(ROUTES.length);
+    expect((await ask('/healthz', { method: 'POST' })).headers.get('allow')).toBe('GET, HEAD');
+    for (const path of ['/nowhere', '/api/v1/orgs', '/api/v1/orgs//usage', '/bundles/x/', '/api/v1/fleet/orgs/'])
+      expect((await ask(path, { method: 'DELETE' })).status).toBe(404);
+  });
+
   it('gives every answer an id, and names it in a refusal', async () => {
     const post = { method: 'POST', body: 'x'.repeat(70_000) };
     const given = [
@@ -395,14 +432,19 @@ describe('who reaches what', () => {
 
   it('answers for a foreign org exactly as for one that does not exist', async () => {
     const token = await issue(ALDER, 'console');
-    const places = ROUTES.filter((route) => route.scope === 'tenant').map((route) => route.path);
+    const places = ROUTES.filter((route) => route.scope === 'tenant');
     const neutral = (given: Given): string => {
       const headers = [...given.headers].filter(([name]) => !['date', 'x-request-id', 'etag'].includes(name));
       return JSON.stringify([given.status, headers, given.text.replace(/req-[0-9a-f]{8}/, 'req')]);
     };
-    for (const place of places) {
-      const foreign = await ask(place.replace('{org}', BIRCH), { headers: bearer(token) });
-      const unknown = await ask(place.replace('{org}', 'nobody'), { headers: bearer(token) });
+    for (const { path, method } of places) {
+      const init = {
+        method: method.toUpperCase(),
+        headers: bearer(token),
+        ...(method === 'post' ? { body: '{}' } : {}),
+      };
+      const foreign = await ask(path.replace('{org}', BIRCH), init);
+      const unknown = await ask(path.replace('{org}', 'nobody'), init);
       expect(foreign.status).toBe(404);
       expect(neutral(foreign)).toBe(neutral(unknown));
     }

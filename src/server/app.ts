@@ -1,8 +1,10 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { etag, RETAINED_304_HEADERS } from 'hono/etag';
+import { NOT_FOUND } from '../flows/index.ts';
 import { jsonAnswer } from './answers.ts';
 import { openBodies } from './bodies.ts';
+import { openMethods, wrongMethod } from './methods.ts';
 import { openApiDocument } from './openapi.ts';
 import type { ServerParts } from './parts.ts';
 import { tooLarge } from './route.ts';
@@ -13,6 +15,10 @@ import { DOOR_PLAN, openSeats, type SeatPlan } from './seats.ts';
 function pattern(path: string): string {
   return path.replace('{rest}', ':rest{.+}').replaceAll(/\{(\w+)\}/g, ':$1');
 }
+
+const HEALTH = '/healthz';
+const OPENAPI = '/api/v1/openapi.json';
+const METHODS = openMethods([...ROUTES, ...[HEALTH, OPENAPI].map((path) => ({ method: 'get' as const, path }))]);
 
 /** What the store refuses of a request is the caller's to mend, or passes by itself; anything else is our error. */
 const STORE_REFUSALS: ReadonlyMap<
@@ -74,11 +80,12 @@ export function createApp(parts: ServerParts, plan?: SeatPlan): Hono<{ Variables
     const run = method === 'get' || bodyBytes === null ? [] : [bodyLimit({ maxSize: bodyBytes, onError: tooLarge })];
     app.on([route.method.toUpperCase()], [pattern(route.path)], ...run, (c) => route.run(c, seated));
   }
-  app.get('/healthz', (c) => c.json({ status: 'healthy' }));
-  app.get('/api/v1/openapi.json', (c) => c.json(openApiDocument()));
-  app.notFound((c) =>
-    jsonAnswer(c, { ok: false, status: 404, code: 'NOT_FOUND', message: 'no such resource for this credential' }),
-  );
+  app.get(HEALTH, (c) => c.json({ status: 'healthy' }));
+  app.get(OPENAPI, (c) => c.json(openApiDocument()));
+  app.notFound((c) => {
+    const allowed = METHODS(c.req.path);
+    return allowed.length === 0 ? jsonAnswer(c, NOT_FOUND) : wrongMethod(c, allowed);
+  });
   app.onError((cause, c) => {
     const { code = '' } = cause as Error & { readonly code?: string };
     const refused = STORE_REFUSALS.get(code);

@@ -77,40 +77,19 @@ describe('an S3 publisher', () => {
   });
 
   const [FILE_MOST, PAGE_MOST] = [8 * 1024 * 1024, 4 * 1024 * 1024];
+  const read = { work: () => publisher.get(A, 'timestamp.json'), words: `GET /bucket/fleet/${A}/timestamp.json` };
+  const list = { work: () => publisher.list(A), words: 'GET /bucket' };
+  const write = { work: () => publisher.putImmutable(A, FILE), words: 'PUT /bucket/fleet/conditions.probe' };
   it.each([
-    [
-      'a file',
-      200,
-      FILE_MOST,
-      'PUBLISH_DAMAGED',
-      () => publisher.get(A, 'timestamp.json'),
-      `GET /bucket/fleet/${A}/timestamp.json`,
-    ],
-    [
-      'a refusal',
-      404,
-      FILE_MOST,
-      'PUBLISH_UNREACHABLE',
-      () => publisher.get(A, 'timestamp.json'),
-      `GET /bucket/fleet/${A}/timestamp.json`,
-    ],
-    ['a list', 200, PAGE_MOST, 'PUBLISH_UNREACHABLE', () => publisher.list(A), 'GET /bucket'],
-    [
-      'what came of a write',
-      200,
-      PAGE_MOST,
-      'PUBLISH_UNREACHABLE',
-      () => publisher.putImmutable(A, FILE),
-      'PUT /bucket/fleet/conditions.probe',
-    ],
-  ])(
-    'says of which request %s was too long: status %i, %i bytes, %s',
-    async (_what, status, most, code, work, words) => {
-      server.mishaps.push({ status, headers: {}, body: 'x'.repeat(most + 1) });
-      const message = `expected ${words} to be answered with at most ${most} bytes, found more`;
-      await expect(work()).rejects.toMatchObject({ code, message });
-    },
-  );
+    { what: 'a file', status: 200, most: FILE_MOST, code: 'PUBLISH_DAMAGED', ...read },
+    { what: 'a refusal', status: 404, most: FILE_MOST, code: 'PUBLISH_UNREACHABLE', ...read },
+    { what: 'a list', status: 200, most: PAGE_MOST, code: 'PUBLISH_UNREACHABLE', ...list },
+    { what: 'what came of a write', status: 200, most: PAGE_MOST, code: 'PUBLISH_UNREACHABLE', ...write },
+  ])('says of which request $what was too long: $code', async ({ status, most, code, work, words }) => {
+    server.mishaps.push({ status, headers: {}, body: 'x'.repeat(most + 1) });
+    const message = `expected ${words} to be answered with at most ${most} bytes, found more`;
+    await expect(work()).rejects.toMatchObject({ code, message });
+  });
 
   const ONE: Answer = { status: 200, headers: { etag: '"one"' }, body: 'one' };
   const [REFUSED, GONE] = [xml(412, 'PreconditionFailed'), xml(404, 'NoSuchKey')];
