@@ -551,6 +551,17 @@ describe('answers', () => {
     expect(out).toBe('0\n');
   });
 
+  it.each(['--help', '--version', 'status --help', 'org list', 'check', 'org list --format json'])(
+    'say so where what they have to say cannot be written: %s',
+    (words) => {
+      const program = `"${process.execPath}" "${join(ROOT, 'dist/tenantry.mjs')}"`;
+      const ran = spawnSync('bash', ['-c', `cd "${fleet.dir}" && ${program} ${words} >/dev/full`], {
+        encoding: 'utf8',
+      });
+      expect([ran.status, ran.stderr]).toEqual([69, 'ENOSPC: no space left on device, write\n']);
+    },
+  );
+
   it('explain every code of the table, and print the long form', () => {
     for (const code of Object.keys(codes)) expect([code, (explain(code) ?? '').length > 80]).toEqual([code, true]);
     const printed = run(['explain', 'hazard_open']);

@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { wireVersion } from '../wire.ts';
 import { openContext } from './context.ts';
 import type { CommandSpec, Flags } from './spec.ts';
-import { EXIT, type ExitCode, messages } from './terminal.ts';
+import { EXIT, type ExitCode, isWritten, messages } from './terminal.ts';
 
 /** Parses argv with commander, runs one command, and gives its exit code; what the command throws is the caller's. */
 export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
@@ -13,6 +13,8 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
   );
   program.version(wireVersion(), '--version', 'the version of this program and its build');
   program.exitOverride().configureOutput({
+    // As every other data, so that help that nobody can have read is no success.
+    writeOut: (text) => void isWritten(text),
     writeErr: (text) => messages().write(text),
     // With a code like every other refusal.
     outputError: (text, write) => write(text.replace(/^error: /, 'USAGE: ')),

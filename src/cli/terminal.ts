@@ -93,10 +93,10 @@ export function openTerminal(options: { readonly color: boolean; readonly quiet:
 }
 
 /**
- * Writes everything before returning, also to a slow pipe. False where the reader went away, which is no failure: what the
+ * Writes everything to standard output before returning, also to a slow pipe; throws where it cannot be had. False where the reader went away, which is no failure: what the
  * command does goes on to its end.
  */
-function isWritten(text: string): boolean {
+export function isWritten(text: string): boolean {
   const bytes = Buffer.from(text.endsWith('\n') ? text : `${text}\n`);
   let at = 0;
   while (at < bytes.length) {
