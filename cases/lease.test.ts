@@ -67,6 +67,21 @@ it('tells at its next renewal that another took over, and leaves that one its le
   open.sql('UPDATE leases SET expires_at_ms = 0');
 });
 
+it.each([
+  ['serve', 'up', 'this one is not needed beside it; to have this one instead, stop it first'],
+  ['deny', 'controller', 'where it still starts, run this again in a moment'],
+  ['serve', 'apply', 'wait for it to end, then run this again'],
+  ['publish', 'keys rotate', 'wait for it to end, then run this again'],
+])('tells %s who else writes, and what to do: %s', async (asker, holder, advice) => {
+  const lease = await takeLease(opened(), holder);
+  const refused = await takeLease(opened(), asker).catch((cause: unknown) => cause);
+  expect(refused).toMatchObject({ code: 'CONTROLLER_RUNNING', exitCode: 69 });
+  const words = `expected to be the only writer, found ${holder} on ${hostname()}, process ${process.pid}; `;
+  expect(String(refused)).toContain(words);
+  expect(String(refused)).toContain(advice);
+  await lease.release();
+});
+
 it('takes the lease of a process of this machine that is gone, and of no other that may go on', async () => {
   const [, here, run] = / on (.+), run (\d+)-/.exec(await holderHere()) ?? [];
   const gone = spawn(process.execPath, ['-e', '']);

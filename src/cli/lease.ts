@@ -44,7 +44,7 @@ export async function takeLease(opened: OpenedStore, purpose: string): Promise<H
     throw new CommandError(
       EXIT.unavailable,
       'CONTROLLER_RUNNING',
-      `expected to be the only writer, found ${grant.holder}; wait for it or stop it`,
+      `expected to be the only writer, found ${shownHolder(grant.holder)}; ${adviceTo(purpose, grant.holder)}`,
     );
   }
   const fence: Fence = { name: LEASE, fence: grant.fence };
@@ -67,11 +67,28 @@ export async function takeLease(opened: OpenedStore, purpose: string): Promise<H
   };
 }
 
+/** What holds the lease for as long as nobody ends it. */
+const LASTING = ['up', 'controller', 'serve'];
+
+const isLasting = (purpose: string): boolean => LASTING.includes(purpose.replace(/ on .*$/s, ''));
+
+/** Without what tells runs of one number apart, which says nothing to people. */
+function shownHolder(holder: string): string {
+  return holder.replace(/, run [0-9]+-[0-9a-f]+$/, '');
+}
+
+function adviceTo(purpose: string, holder: string): string {
+  if (!isLasting(holder)) return 'wait for it to end, then run this again';
+  if (isLasting(purpose))
+    return 'it runs or still starts, and this one is not needed beside it; to have this one instead, stop it first';
+  return 'where it still starts, run this again in a moment; else it writes by itself, so stop it first';
+}
+
 function overtaken({ holder }: LeaseGrant & { readonly granted: false }): CommandError {
   return new CommandError(
     EXIT.unavailable,
     'STORE_FENCED',
-    `expected to stay the only writer, found that ${holder} took over while this process stood still or its clock was wrong; it ends here`,
+    `expected to stay the only writer, found that ${shownHolder(holder)} took over while this process stood still or its clock was wrong; it ends here`,
   );
 }
 

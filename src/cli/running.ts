@@ -96,12 +96,12 @@ function onStdinEnd(work: () => void): void {
 export async function runController(
   context: CommandContext,
   flags: Flags,
-  beside: Beside & { readonly commits: CommitsApplied },
+  beside: Beside & { readonly verb: 'up' | 'controller' | 'serve'; readonly commits: CommitsApplied },
 ): Promise<void> {
   const stopped = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
   if (flags['untilStdinEnds'] === true) onStdinEnd(() => stopped.abort());
-  const controller = await startController(context, flags, beside.commits);
+  const controller = await startController(context, flags, beside);
   const ended = AbortSignal.any([stopped.signal, controller.lost]);
   try {
     await beside.start(controller);
@@ -186,14 +186,18 @@ function headWatch(
   };
 }
 
-async function startController(context: CommandContext, flags: Flags, commits: CommitsApplied): Promise<Controller> {
+async function startController(
+  context: CommandContext,
+  flags: Flags,
+  { verb, commits }: { readonly verb: string; readonly commits: CommitsApplied },
+): Promise<Controller> {
   const given = typeof flags['listen'] === 'string' ? listenAddress(flags['listen'], '--listen') : null;
   const fleet = await openFleet(context);
   const { commit, isMeant } = await meantCommit(fleet, undefined, 'or undo them');
   if (commits === 'followed') await isMeant();
   const opened = await openState(context, commit);
   try {
-    const lease = await takeLease(opened, 'controller');
+    const lease = await takeLease(opened, verb);
     try {
       const own = listenAddress(opened.settings.spec.controlPlane.listen, 'controlPlane.listen of fleet.yaml');
       const notifier = await wireNotifier(Array.isArray(flags['allowPrivate']) ? flags['allowPrivate'] : []);

@@ -5,6 +5,7 @@ import { EXIT } from '../terminal.ts';
 /** `tenantry serve`: the control plane of a controller that applies no commit but those that it is asked to. */
 export const serveCommand: CommandSpec['run'] = async (context, _args, flags) => {
   await runController(context, flags, {
+    verb: 'serve',
     commits: 'asked',
     async start({ url }) {
       context.terminal.log.info(

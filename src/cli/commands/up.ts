@@ -23,6 +23,7 @@ export const upCommand: CommandSpec['run'] = async (context, _args, flags) => {
   await wireSeeds(context.dir);
   let tending: Repeated | undefined;
   await runController(context, flags, {
+    verb: 'up',
     commits: 'followed',
     async start(running) {
       const waiting = await gateways.tend(running);
