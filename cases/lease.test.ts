@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vite
 import { LEASE_TTL_MS, takeLease } from '../src/cli/lease.ts';
 import type { OpenedState } from '../src/cli/state.ts';
 import { instantText } from '../src/core/model/index.ts';
-import { ALDER, buildCli, createFleet, type OpenFleet, ROOT, type TestFleet } from './fleet.testkit.ts';
+import { ALDER, buildCli, createFleet, type OpenFleet, ROOT, runCli, type TestFleet } from './fleet.testkit.ts';
 
 // The one writer of a store: what becomes of it when it stood still, when its clock stepped, and when another took over.
 
@@ -80,6 +80,16 @@ it.each([
   expect(String(refused)).toContain(words);
   expect(String(refused)).toContain(advice);
   await lease.release();
+});
+
+it('an up that is refused makes no seeds', async () => {
+  const lease = await takeLease(opened(), 'serve');
+  const keys = join(fleet.dir, '.tenantry/none-yet');
+  const env = { TENANTRY_KEYS_DIR: keys };
+  const refused = runCli(['up', '--listen', '127.0.0.1:0', '-C', fleet.dir], { env });
+  await lease.release();
+  expect([refused.status, refused.stderr]).toEqual([69, expect.stringContaining('CONTROLLER_RUNNING')]);
+  expect(existsSync(keys)).toBe(false);
 });
 
 it('takes the lease of a process of this machine that is gone, and of no other that may go on', async () => {

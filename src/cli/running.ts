@@ -74,6 +74,8 @@ export interface Running {
 
 /** What runs beside a controller: begun when it serves and has applied the first commit that it follows, stopped before it is. */
 export interface Beside {
+  /** What has to be there before anything is signed; done once this process alone writes, so that a refused one leaves nothing. */
+  prepare(): Promise<void>;
   start(running: Running): Promise<void>;
   stop(): Promise<void>;
 }
@@ -189,7 +191,7 @@ function headWatch(
 async function startController(
   context: CommandContext,
   flags: Flags,
-  { verb, commits }: { readonly verb: string; readonly commits: CommitsApplied },
+  { verb, commits, prepare }: Pick<Beside, 'prepare'> & { readonly verb: string; readonly commits: CommitsApplied },
 ): Promise<Controller> {
   const given = typeof flags['listen'] === 'string' ? listenAddress(flags['listen'], '--listen') : null;
   const fleet = await openFleet(context);
@@ -199,6 +201,7 @@ async function startController(
   try {
     const lease = await takeLease(opened, verb);
     try {
+      await prepare();
       const own = listenAddress(opened.settings.spec.controlPlane.listen, 'controlPlane.listen of fleet.yaml');
       const notifier = await wireNotifier(Array.isArray(flags['allowPrivate']) ? flags['allowPrivate'] : []);
       return await serve(context, { opened, lease, commit, commits, listen: given ?? own, notifier });

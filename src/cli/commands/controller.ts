@@ -7,6 +7,7 @@ export const controllerCommand: CommandSpec['run'] = async (context, _args, flag
   await runController(context, flags, {
     verb: 'controller',
     commits: 'followed',
+    async prepare() {},
     async start({ url }) {
       context.terminal.log.info(`control plane on ${url}; every new commit on the checked-out branch is applied`);
     },

@@ -7,6 +7,7 @@ export const serveCommand: CommandSpec['run'] = async (context, _args, flags) =>
   await runController(context, flags, {
     verb: 'serve',
     commits: 'asked',
+    async prepare() {},
     async start({ url }) {
       context.terminal.log.info(
         `control plane on ${url}; a commit is applied when \`tenantry apply\` or CI asks for it`,

@@ -20,11 +20,13 @@ type Child = Awaited<ReturnType<Awaited<ReturnType<typeof wireProcesses>>['start
 export const upCommand: CommandSpec['run'] = async (context, _args, flags) => {
   const { simulator } = flags;
   const gateways = new LocalGateways(context, typeof simulator === 'string' ? simulatorOrigin(simulator) : null);
-  await wireSeeds(context.dir);
   let tending: Repeated | undefined;
   await runController(context, flags, {
     verb: 'up',
     commits: 'followed',
+    async prepare() {
+      await wireSeeds(context.dir);
+    },
     async start(running) {
       const waiting = await gateways.tend(running);
       const report = {
