@@ -30,10 +30,10 @@ afterEach(async () => {
   fleet.destroy();
 });
 
-async function serve(): Promise<void> {
+async function serve(env: NodeJS.ProcessEnv = {}): Promise<void> {
   said = '';
   const line = [join(ROOT, 'dist/tenantry.mjs'), 'serve', '--listen', '127.0.0.1:0', '-C', fleet.dir];
-  child = spawn(process.execPath, line, { stdio: ['ignore', 'ignore', 'pipe'] });
+  child = spawn(process.execPath, line, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
   child.stderr?.on('data', (part: Buffer) => (said += part.toString('utf8')));
   ended = once(child, 'exit');
   await expect.poll(() => said, WAIT).toContain('control plane on http://127.0.0.1:');
@@ -113,4 +113,15 @@ it('starts with edits in the work tree, which it has nothing to do with, and say
     expect([given, answer.status]).toEqual([given, status]);
     await answer.text();
   }
+});
+
+it('has what writes published files alone: who asks it to apply needs no credentials of their place', async () => {
+  child.kill('SIGTERM');
+  await ended;
+  const place = 'driver: s3\n    endpoint: https://store.example\n    region: eu-central-1\n    bucket: bundles';
+  fleet.write('fleet.yaml', fleet.read('fleet.yaml').replace(/driver: files\n +path: \S+/, place));
+  fleet.commit('publish to an object store');
+  await serve({ AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' });
+  const asked = fleet.run(['apply'], { env: { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' } });
+  expect([asked.status, asked.stderr]).toEqual([1, expect.stringContaining('Nothing was applied')]);
 });

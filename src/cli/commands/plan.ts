@@ -10,6 +10,7 @@ import {
   oldestApplied,
   outcomeOf,
   type PlanReport,
+  type Prepared,
   plan,
   prepare,
   type ReconcileAnswer,
@@ -18,7 +19,7 @@ import { complain } from '../complain.ts';
 import { type Answer, answerWith, type Meant, meantCommit, openFleet, orgsOf } from '../fleet.ts';
 import { withLease } from '../lease.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
-import { applyParts, openState, openStore } from '../state.ts';
+import { applyParts, type OpenedStore, openState, openStore } from '../state.ts';
 import { CommandError, EXIT, type ExitCode, messages } from '../terminal.ts';
 import { liveController, throughController } from '../through.ts';
 
@@ -34,7 +35,7 @@ type Shown = PlanReport & {
   readonly commits: number;
 };
 
-async function shown(parts: Parameters<typeof acceptedInPlan>[0], report: PlanReport): Promise<Shown> {
+async function shown(parts: JudgingParts, report: PlanReport): Promise<Shown> {
   const { commit } = report.fleet;
   const accepted = await acceptedInPlan(parts, { commit, newest: commit, expect: null, heal: false }, report);
   const commits = (await commitsBehind(parts, report, commit)).length;
@@ -75,8 +76,7 @@ export const planCommand: CommandSpec['run'] = async (context, _args, flags) => 
   const { commit, isMeant } = await meantBy(context, flags);
   const opened = await openStore(context, commit);
   try {
-    const { repository, hash, clock, zoneOffset } = opened;
-    const parts = { repository, hash, clock, zoneOffset, store: opened.state.store, log: context.terminal.log };
+    const parts = judgingParts(context, opened);
     const report = await plan(parts, { commit, orgs: orgsOf(flags) });
     await isMeant();
     const told = await shown(parts, report);
@@ -107,43 +107,78 @@ function expectedDigest(flags: Flags): string | null {
   );
 }
 
-/** `tenantry apply`: shows the plan, asks, executes, publishes. */
+/** `tenantry apply`: shows the plan, asks, executes, publishes; where a control plane serves meanwhile, that one executes. */
 export const applyCommand: CommandSpec['run'] = async (context, _args, flags) => {
-  const controller = await liveController(context.dir);
-  if (controller?.commits === 'followed') {
+  const serving = await liveController(context.dir);
+  if (serving?.commits === 'followed') {
     throw new CommandError(
       EXIT.unavailable,
       'CONTROLLER_RUNNING',
-      `the controller at ${controller.url} (process ${controller.pid}) applies every commit by itself; commit and look at \`tenantry status\`, or stop it first`,
+      `the controller at ${serving.url} (process ${serving.pid}) applies every commit by itself; commit and look at \`tenantry status\`, or stop it first`,
     );
   }
-  const expect = expectedDigest(flags);
-  const { commit, isMeant } = await meantBy(context, flags);
+  const ask = { expect: expectedDigest(flags), orgs: orgsOf(flags), ...(await meantBy(context, flags)) };
+  return serving === null ? applyAlone(context, flags, ask) : applyThrough(context, flags, ask);
+};
+
+type Asked = Meant & { readonly expect: string | null; readonly orgs: readonly OrgSlug[] | null };
+
+async function applyAlone(context: CommandContext, flags: Flags, ask: Asked): Promise<ExitCode> {
+  const { commit, orgs, expect } = ask;
   const opened = await openState(context, commit);
   try {
-    const orgs = orgsOf(flags);
-    const isShown = expect === null && flags['quiet'] !== true;
-    const prepared = await prepare(applyParts(context, opened), { commit, orgs, withPlaces: isShown });
-    await isMeant();
-    const { plans, planDigest } = prepared.report.fleet;
-    if (plans.length > 0 && isShown)
-      context.terminal.log.info(textOf(context, await shown(applyParts(context, opened), prepared.report), 'human'));
-    if (plans.length > 0 && expect === null && flags['yes'] !== true && !(await agreed(context))) {
-      context.terminal.log.info(`Nothing was applied. Run again with --yes, or with --expect ${planDigest}.`);
-      return EXIT.refused;
-    }
-    const ask = { commit, orgs, expect: expect ?? planDigest };
-    const alone = async (): Promise<ReconcileAnswer> => {
-      const asked = { ...ask, heal: false, prepared };
-      return outcomeOf(
-        await withLease(opened, 'apply', (fence) => apply(applyParts(context, opened, { fence }), asked)),
-      );
-    };
-    return showOutcome(context, (await throughServing(context.dir, ask)) ?? (await alone()));
+    const prepared = await agreedPlan(context, flags, { parts: applyParts(context, opened), ask });
+    if (prepared === null) return EXIT.refused;
+    const work = { commit, orgs, expect, heal: false, prepared };
+    const report = await withLease(opened, 'apply', (fence) => apply(applyParts(context, opened, { fence }), work));
+    return showOutcome(context, outcomeOf(report));
   } finally {
     opened.state.close();
   }
-};
+}
+
+/** By the control plane that serves, which alone writes meanwhile: here the store is read, and nothing published is looked at. */
+async function applyThrough(context: CommandContext, flags: Flags, ask: Asked): Promise<ExitCode> {
+  const { commit, orgs, expect } = ask;
+  const opened = await openStore(context, commit);
+  try {
+    const prepared = await agreedPlan(context, flags, { parts: judgingParts(context, opened), ask });
+    if (prepared === null) return EXIT.refused;
+    const { planDigest } = prepared.report.fleet;
+    const body = { commit, expect: expect ?? planDigest, ...(orgs === null ? {} : { orgs }) };
+    const outcome = await throughController<ReconcileAnswer>(context.dir, '/api/v1/fleet/reconcile', body);
+    if (outcome !== null) return showOutcome(context, outcome);
+    const words = 'expected the control plane that served a moment ago, found none; nothing was applied: run it again';
+    throw new CommandError(EXIT.unavailable, 'CONTROLLER_GONE', words);
+  } finally {
+    opened.state.close();
+  }
+}
+
+type JudgingParts = Parameters<typeof acceptedInPlan>[0];
+
+function judgingParts({ terminal }: CommandContext, opened: OpenedStore): JudgingParts {
+  const { repository, hash, clock, zoneOffset } = opened;
+  return { repository, hash, clock, zoneOffset, store: opened.state.store, log: terminal.log };
+}
+
+/** The plan as it was shown and agreed to; null where it was not, which is told. */
+async function agreedPlan(
+  context: CommandContext,
+  flags: Flags,
+  { parts, ask }: { readonly parts: JudgingParts; readonly ask: Asked },
+): Promise<Prepared | null> {
+  const { commit, orgs, expect, isMeant } = ask;
+  const isShown = expect === null && flags['quiet'] !== true;
+  const prepared = await prepare(parts, { commit, orgs, withPlaces: isShown });
+  await isMeant();
+  const { plans, planDigest } = prepared.report.fleet;
+  if (plans.length > 0 && isShown)
+    context.terminal.log.info(textOf(context, await shown(parts, prepared.report), 'human'));
+  if (plans.length === 0 || expect !== null || flags['yes'] === true || (await agreed(context))) return prepared;
+  context.terminal.log.info(`Nothing was applied. Run again with --yes, or with --expect ${planDigest}.`);
+  return null;
+}
 
 async function agreed(context: CommandContext): Promise<boolean> {
   if (!context.terminal.isInteractive) return false;
@@ -152,14 +187,6 @@ async function agreed(context: CommandContext): Promise<boolean> {
   const given = await asking.question('Apply this? Only "yes" goes on: ').catch(() => '');
   asking.close();
   return given.trim() === 'yes';
-}
-
-/** By the control plane that serves meanwhile, which alone writes; null where none does. */
-function throughServing(
-  dir: string,
-  { orgs, ...ask }: { readonly commit: CommitId; readonly orgs: readonly OrgSlug[] | null; readonly expect: string },
-): Promise<ReconcileAnswer | null> {
-  return throughController(dir, '/api/v1/fleet/reconcile', { ...ask, ...(orgs === null ? {} : { orgs }) });
 }
 
 function showOutcome(context: CommandContext, outcome: ReconcileAnswer): ExitCode {
