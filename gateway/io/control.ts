@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher } from 'undici';
-import { type OrgUid, parseJson } from '../../src/core/model/index.ts';
+import { isLoopback, type OrgUid, parseJson } from '../../src/core/model/index.ts';
 import { type BundleFetcher, requestSigner } from '../../src/trust/index.ts';
 import { createDownload } from './download.ts';
 import { GatewayFailure } from './failure.ts';
@@ -67,11 +67,6 @@ export function sourceOrigin(text: string): string {
     );
   }
   return url.origin + url.pathname.replace(/\/+$/, '');
-}
-
-/** True for 127.0.0.0/8, ::1 and localhost. */
-export function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/.test(host);
 }
 
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {

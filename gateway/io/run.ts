@@ -3,12 +3,19 @@ import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
-import type { Hash, Network, RepoPath, Sha256Hex, ZoneOffset } from '../../src/core/model/index.ts';
+import {
+  type Hash,
+  isLoopback,
+  type Network,
+  type RepoPath,
+  type Sha256Hex,
+  type ZoneOffset,
+} from '../../src/core/model/index.ts';
 import { createMemory } from '../../src/core/policy/index.ts';
 import { freshness, openVerifier, type StateFiles, type Verifier } from '../../src/trust/index.ts';
 import { createCounters, makeSnapshot, type OtlpResource, type Snapshot, type WrittenLine } from '../core/index.ts';
 import { compilePolicyText, findingLines } from './configuration.ts';
-import { type ControlPlane, createControlPlane, isLoopback } from './control.ts';
+import { type ControlPlane, createControlPlane } from './control.ts';
 import { createEscalationBook, type EscalationBook } from './escalation-book.ts';
 import { GatewayFailure } from './failure.ts';
 import { errorCode } from './files.ts';

@@ -1,3 +1,4 @@
+import { isLoopback } from '../core/model/index.ts';
 import { CommandError, EXIT } from './terminal.ts';
 
 /** An address to listen on, as a socket takes it: IPv6 without brackets. */
@@ -21,15 +22,13 @@ export function listenAddress(text: string, where: string): ListenAddress {
 /** The origin of a simulated provider, which is on this machine: a gateway takes no other one. */
 export function simulatorOrigin(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === 'http:' && LOOPBACK.test(url.hostname)) return url.origin;
+  if (url?.protocol === 'http:' && isLoopback(url.hostname)) return url.origin;
   throw new CommandError(
     EXIT.usage,
     'USAGE',
     `expected --simulator to be http://127.0.0.1:<port>, found ${JSON.stringify(text)}`,
   );
 }
-
-const LOOPBACK = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])$/;
 
 /** The URL of who listens there: IPv6 in brackets. */
 export function urlOf(host: string, port: number): string {

@@ -66,7 +66,7 @@ export const forge: readonly CommandSpec[] = [
       ['--listen <host:port>', 'instead of the address in fleet.yaml'],
       ['--allow-private <host...>', 'hosts of webhooks that may be at a private or loopback address'],
     ],
-    run: async (...all) => (await import('../commands/serve.ts')).serveCommand(...all),
+    run: async (...all) => (await import('../commands/controller.ts')).serveCommand(...all),
   },
   {
     usage: 'up',

@@ -15,6 +15,7 @@ export type * from './generated/index.ts';
 export * from './host.ts';
 export * from './ids.ts';
 export * from './json.ts';
+export * from './loopback.ts';
 export * from './manifest.ts';
 export * from './network-address.ts';
 export * from './networks.ts';
