@@ -102,6 +102,15 @@ const healthy = (org: string): Promise<boolean> =>
 const allHealthy = async (): Promise<boolean> => (await Promise.all(ORGS.map(healthy))).every(Boolean);
 
 describe('up', () => {
+  it('refuses a simulator that no gateway would take before it starts anything', () => {
+    const ran = fleet.run(['up', '--simulator', 'notaurl', '--until-stdin-ends', '--listen', '127.0.0.1:0']);
+    expect([ran.status, ran.stderr]).toEqual([
+      64,
+      expect.stringContaining('expected --simulator to be http://127.0.0.1'),
+    ]);
+    expect(existsSync(controllerFile())).toBe(false);
+  });
+
   it(
     'runs the gateways that it can, tries the others again, and leaves nobody behind',
     async () => {
