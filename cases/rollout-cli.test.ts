@@ -50,7 +50,7 @@ it(
     const denied = answered('override', 'deny', 'alder', 'app', '--reason', 'leaked in a log');
     expect(denied).toMatchObject({ override: { what: 'token/app', id: 'deny-3' }, published: { generation: 3 } });
     expect(answered('status', 'status', '--org', 'alder')).toMatchObject({
-      gateways: [{ ring: 'general', standing: 'current' }],
+      gateways: [{ ring: 'general', standing: 'current', isWanted: false }],
       overrides: [{ id: 'deny-3' }],
     });
     expect(fleet.run(['status']).stdout).toContain('alder: deny-3 holds until');
@@ -97,6 +97,20 @@ it(
     expect(
       fleet.run(['rollback', '--org', 'alder', '--to', 'x', '--reason', 'a test', '--expires', until]).stderr,
     ).toBe('USAGE: expected a generation, from 1 up, found "x"\n');
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'content that a later generation left as it was is told as what is wanted',
+  async () => {
+    const row = (): string => fleet.run(['status', '--org', 'clove']).stdout.split('\n')[1] ?? '';
+    expect(row()).toMatch(/ gen 1 +gen 1 /);
+    fleet.edit('orgs/clove/org.yaml', 'notify: lead@', 'notify: first@');
+    await fleet.save('whom reviews tell, which no gateway needs to know');
+    expect(fleet.run(['apply', '--yes']).status).toBe(0);
+    expect(row()).toMatch(/ gen 2 \(as 1\) +gen 1 /);
+    expect(answered('status', 'status', '--org', 'clove')).toMatchObject({ gateways: [{ isWanted: true }] });
   },
   TIMEOUT_MS,
 );

@@ -23,6 +23,12 @@ function standingWords({ ring, standing }: GatewayStatus): string {
   return standing === 'current' ? ring : `${ring} ${standing}`;
 }
 
+/** `gen 6`, and `gen 6 (as 3)` where the content is that of generation 3 still. */
+function wantedWords({ wantedGeneration, publishedGeneration, isWanted }: GatewayStatus): string {
+  const isOlder = isWanted && publishedGeneration !== null && publishedGeneration < wantedGeneration;
+  return isOlder ? `gen ${wantedGeneration} (as ${publishedGeneration})` : `gen ${wantedGeneration}`;
+}
+
 /** Of a gateway that nobody serves any more: it may run on. */
 function revokedWords({ org, gateway, state, revokedAt }: GatewayStatus): readonly string[] {
   return state !== 'revoked' || revokedAt === null
@@ -57,7 +63,7 @@ export const statusCommand: CommandSpec['run'] = async (context, _args, flags) =
       const cells = rows.map((row) => [
         row.org,
         row.gateway,
-        `gen ${row.wantedGeneration}`,
+        wantedWords(row),
         row.published === null ? '-' : `gen ${row.publishedGeneration} ${row.published.slice(0, 12)}`,
         row.acknowledged?.slice(0, 12) ?? '-',
         row.code === null ? row.state : `${row.state} ${row.code}`,

@@ -1,4 +1,5 @@
 import { type Finding, FLEET_ORG, type JsonObject, type OrgSlug, ofKind } from '../../core/model/index.ts';
+import { deniedNames } from '../../core/rollout/index.ts';
 import type { AckRow, EnrolledGateway, RefusalRow } from '../../ports/index.ts';
 import {
   type Expiries,
@@ -37,6 +38,8 @@ export interface GatewayStatus {
   readonly wantedGeneration: number;
   readonly publishedGeneration: number | null;
   readonly published: string | null;
+  /** True where what is published for it is what Git wants: nothing waits to be published, for a ring, or for an override's end. */
+  readonly isWanted: boolean;
   readonly acknowledged: string | null;
   /**
    * `silent`: enrolled, and not heard of under this identity within three heartbeats of now, or never. `revoked`: its identity
@@ -90,11 +93,15 @@ async function statusesOf(
   const refused = await plane.runtime.refusals(org);
   const decided = await decidedOf(plane.orgs, org);
   const nowMs = plane.clock.nowMs();
+  const isAsWanted =
+    (publication?.generation ?? -1) >= (observed?.generation ?? 0) &&
+    deniedNames(decided.overrides, 'token').size === 0;
   const ringOf = observed === undefined ? () => '' : ringOfGateways(plane, observed, settings);
   return ofKind(observed?.objects ?? [], 'Gateway').map(({ id, document }) => {
     const target = publication?.targets[id.name];
     const ack = acks.find((item) => item.gateway === id.name);
     const identity = enrolled.find((item) => item.gateway === id.name);
+    const standing = standingOf(decided, id.name);
     return {
       org,
       gateway: id.name,
@@ -103,11 +110,12 @@ async function statusesOf(
       wantedGeneration: observed?.generation ?? 0,
       publishedGeneration: target?.generation ?? null,
       published: target?.contentDigest ?? null,
+      isWanted: target !== undefined && isAsWanted && (standing === 'current' || standing === 'open'),
       acknowledged: ack?.contentDigest ?? null,
       state: stateOf(identity, ack, nowMs),
       code: ack?.code ?? null,
       ring: ringOf(id.name),
-      standing: standingOf(decided, id.name),
+      standing,
       acknowledgedAt: ack?.receivedAt ?? null,
       heardAt: ack?.heardAt ?? null,
       revokedAt: identity?.revokedAt ?? null,
