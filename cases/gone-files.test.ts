@@ -72,7 +72,7 @@ describe('a place of published files that gives none', () => {
           'No drift in what could be looked at: repository, store and the other published files.\n',
         ]);
         expect(ran.stderr.match(/PUBLISH_FOLDER/g)).toHaveLength(1);
-        expect(ran.stderr).toMatch(/of alder and \d+ more could not be looked at.*; Mend the folder/);
+        expect(ran.stderr).toMatch(/of alder and \d+ more could not be looked at.*\. Mend the folder/);
       }
       const told = JSON.parse(run('drift', '--format', 'json').stdout);
       expect(told).toMatchObject({ drifts: [], left: [], unseen: [{ code: 'PUBLISH_FOLDER' }] });

@@ -16,7 +16,7 @@ export function outsideWords(cause: unknown): string | undefined {
   const { code, fix } = cause as Error & { readonly code?: unknown; readonly fix?: unknown };
   if (typeof code !== 'string') return undefined;
   if (/^(GIT|STORE|SIGNER|SEED|PUBLISH|TRUST|FORGE)_/.test(code))
-    return `${code}: ${cause.message}${typeof fix === 'string' ? `; ${fix}` : ''}`;
+    return `${code}: ${cause.message}${typeof fix === 'string' ? `. ${fix}` : ''}`;
   if (code === 'EADDRINUSE') return `ADDRESS_IN_USE: ${cause.message}; stop what listens there or change the address`;
   // Node's own messages begin with the code.
   if (OUTSIDE.includes(code))

@@ -338,7 +338,7 @@ type Reported = Pick<Awaited<ReturnType<typeof publishDue>>[number], 'findings'>
 function linesOf(reports: readonly Reported[]): readonly string[] {
   return reports.flatMap(({ findings }) =>
     findings.map(
-      ({ org, code, message, found, fix }) => `${org ?? 'fleet.yaml'}: ${code}: ${message}: ${found}; ${fix}`,
+      ({ org, code, message, found, fix }) => `${org ?? 'fleet.yaml'}: ${code}: ${message}: ${found}. ${fix}`,
     ),
   );
 }

@@ -13,7 +13,7 @@ export async function settingsOf(fleet: OpenedFleet, commit: CommitId | null): P
   const [first] = findings;
   if (first === undefined) throw new CommandError(EXIT.refused, 'FLEET_MISSING', 'expected fleet.yaml, found none');
   const { place, message, expected, found, fix } = first;
-  const words = `${place.file}:${place.line}:${place.column}: ${message}: expected ${expected}, found ${found}; ${fix}`;
+  const words = `${place.file}:${place.line}:${place.column}: ${message}: expected ${expected}, found ${found}. ${fix}`;
   throw new CommandError(EXIT.refused, first.code, words);
 }
 

@@ -20,7 +20,7 @@ export const driftCommand: CommandSpec['run'] = async (context, _args, flags) =>
     const report = await done(context, opened, { orgs, work });
     answerWith(context, { schema: 'tenantry/drift/v1', ...report }, () => wordsOf(context, work, report));
     for (const item of report.unseen)
-      context.terminal.log.warn(`${unseenWords(item)}; ${codeEntry(item.code)?.fix ?? 'look again later'}`);
+      context.terminal.log.warn(`${unseenWords(item)}. ${codeEntry(item.code)?.fix ?? 'Look again later.'}`);
     if (report.unseen.length > 0) return EXIT.unavailable;
     return report.left.length === 0 ? EXIT.ok : EXIT.differences;
   } finally {

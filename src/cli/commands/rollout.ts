@@ -41,7 +41,7 @@ function warnOf(
   { findings }: { readonly findings: readonly Finding[] },
 ): typeof EXIT.ok | typeof EXIT.refused {
   for (const { code, message, found, fix } of findings)
-    context.terminal.log.warn(`${code}: ${message}: ${found}; ${fix}`);
+    context.terminal.log.warn(`${code}: ${message}: ${found}. ${fix}`);
   return findings.some(fails) ? EXIT.refused : EXIT.ok;
 }
 

@@ -29,7 +29,7 @@ it.each([
   [
     'GATEWAY_PORT_IN_USE: Taken.\nexpected to listen, found EADDRINUSE\nStop it.\n',
     'GATEWAY_PORT_IN_USE',
-    /^expected to listen, found EADDRINUSE; Stop it$/,
+    /^expected to listen, found EADDRINUSE. Stop it$/,
   ],
   ['a line of the log\nTRUST_STATE: no floors here\n', 'TRUST_STATE', /^no floors here$/],
   ['INTERNAL: x is not a function\n  at here\n', 'GATEWAY_NOT_STARTED', /exit code 3/],

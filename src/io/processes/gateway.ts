@@ -93,7 +93,7 @@ const REFUSAL = /(?:^|\n)([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+): ([^\n]*)(?:\n([^\n]+)\
 function notStarted(said: string, otherwise: string): Error {
   const [, code, title, message, fix] = REFUSAL.exec(said) ?? [];
   if (code === undefined) return Object.assign(new Error(otherwise), { code: 'GATEWAY_NOT_STARTED' });
-  const words = message === undefined ? title : `${message}; ${fix}`;
+  const words = message === undefined ? title : `${message}. ${fix}`;
   return Object.assign(new Error(words?.replace(/\.$/, '')), { code });
 }
 
