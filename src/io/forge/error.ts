@@ -28,7 +28,7 @@ export function forgeError(what: string, cause: unknown): ForgeError {
   const { status, message } = cause as { readonly status?: unknown; readonly message?: unknown };
   const words = typeof message === 'string' ? message.slice(0, 300) : 'no answer';
   if (typeof status !== 'number' || status >= 500 || isRateLimit(cause)) {
-    const fix = 'run this again later';
+    const fix = 'Run this again later.';
     return new ForgeError('FORGE_UNAVAILABLE', `${what}: expected an answer of the forge, found ${words}`, {
       status: typeof status === 'number' ? status : null,
       fix,
@@ -36,7 +36,7 @@ export function forgeError(what: string, cause: unknown): ForgeError {
   }
   const fix =
     status === 401 || status === 403
-      ? 'look at the permissions of the token'
-      : 'look at the repository, the number and the commit that were given';
+      ? 'Look at the permissions of the token.'
+      : 'Look at the repository, the number and the commit that were given.';
   return new ForgeError('FORGE_REFUSED', `${what}: the forge answered ${status}: ${words}`, { status, fix });
 }

@@ -63,7 +63,7 @@ function toPull({ number, state, title, body, user, head, base, merged_at: merge
 function idOf(text: string): CommitId {
   const id = commitId(text);
   if (id === undefined) {
-    const fix = 'run this again later';
+    const fix = 'Run this again later.';
     throw new ForgeError('FORGE_UNAVAILABLE', `expected a commit id of the forge, found ${text}`, {
       status: null,
       fix,
