@@ -30,8 +30,8 @@ const SCAN_FACTOR = 4;
 const FINDINGS_MAX = 50;
 
 /**
- * `strict`: two independent parsers must agree; for every file that is not accepted yet.
- * `fast`: one parser, and places only when asked for; for files that were accepted before and have not changed since.
+ * `strict`: two independent readers must agree; for every file that is not accepted yet.
+ * `fast`: one reader; for files that were accepted before and have not changed since.
  */
 export interface ReadOptions {
   readonly mode?: 'strict' | 'fast';
@@ -40,24 +40,38 @@ export interface ReadOptions {
 
 /**
  * Reads one YAML file as a map of plain JSON values, or says what is wrong, each with line and column. Never throws.
- * `fast` accepts more than `strict`, which also refuses what only one of the two parsers reads so, and what manifests do not
- * use (anchors, aliases, tags, empty keys). What `fast` cannot accept is read again strictly, for its findings. Plans and
- * applies read strictly.
+ * `fast` accepts more than `strict`, which also refuses what only one of two readers reads so, and what manifests do not
+ * use (anchors, aliases, tags, empty keys). Of a text in the plain subset the two are the reader of that subset and the fast
+ * full one, of any other the two full ones (template-notes.md); what is not accepted so is read by the two full ones for its
+ * findings. Plans and applies read strictly.
  */
 export function readYaml(data: Uint8Array | string, file: RepoPath, options: ReadOptions = {}): Result<YamlFile> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const source = sourceOf(file);
   const text = textOf(data, source, limits.bytes);
   if (typeof text !== 'string') return refused(source, [text]);
-  if (options.mode === 'fast') {
-    const plain = readPlain(text, limits.depth);
-    if (plain !== undefined) return accepted(file, plain, lazyPlacesOf(file, text));
+  const isFast = options.mode === 'fast';
+  const plain = isFast ? readPlain(text, limits.depth) : readAlike(text, limits.depth, loadValue);
+  if (plain !== undefined) return accepted(file, plain, lazyPlacesOf(file, text));
+  if (isFast) {
     const value = loadValue(text, limits.depth);
     if (value.ok && isJsonObject(value.json) && badValue(value.json, limits.depth) === undefined) {
       return accepted(file, value.json, lazyPlacesOf(file, text));
     }
   }
-  return readStrictly(text, source, limits);
+  return readByFullReaders(text, source, limits);
+}
+
+/** A text of the plain subset as its own reader gives it, where a `second` one, which is not ours, gives the same; else undefined. */
+export function readAlike(
+  text: string,
+  maxDepth: number,
+  second: (text: string, maxDepth: number) => Loaded,
+): JsonObject | undefined {
+  const plain = readPlain(text, maxDepth);
+  if (plain === undefined) return undefined;
+  const other = second(text, maxDepth);
+  return other.ok && firstDifference(plain, other.json) === undefined ? plain : undefined;
 }
 
 function accepted(file: RepoPath, value: JsonObject, placeOf: PlaceOf): Result<YamlFile> {
@@ -68,7 +82,8 @@ function refused(source: Source, faults: readonly Fault[]): { readonly ok: false
   return { ok: false, findings: faults.slice(0, FINDINGS_MAX).map((fault) => findingOf(source, fault)) };
 }
 
-function readStrictly(text: string, source: Source, limits: ReadLimits): Result<YamlFile> {
+/** As `readYaml` reads what is not in the plain subset: both full readers must agree, and their faults are the findings. */
+export function readByFullReaders(text: string, source: Source, limits: ReadLimits): Result<YamlFile> {
   const deep = deepAt(text, limits.depth * SCAN_FACTOR);
   if (deep !== undefined) return refused(source, [tooDeep(source, text, deep, limits.depth)]);
   const other = loadValue(text, limits.depth);
