@@ -66,11 +66,29 @@ export function factsOf(kind: Kind): FactNode {
   return node;
 }
 
+// The same few hundred pointers are asked for in every object of a kind; bounded, so that data cannot make it grow.
+const known = new Map<Kind, Map<string, FieldFacts>>();
+const MOST_POINTERS = 4_000;
+
 /**
  * The facts of the field at a JSON pointer, in keyed form or in the document's own: list steps may be keys or indexes.
  * Below a field that the schema leaves open, the facts are those of nothing in particular.
  */
 export function fieldFacts(kind: Kind, pointer: string): FieldFacts {
+  let ofKind = known.get(kind);
+  if (ofKind === undefined || ofKind.size >= MOST_POINTERS) {
+    ofKind = new Map();
+    known.set(kind, ofKind);
+  }
+  let facts = ofKind.get(pointer);
+  if (facts === undefined) {
+    facts = factsAt(kind, pointer);
+    ofKind.set(pointer, facts);
+  }
+  return facts;
+}
+
+function factsAt(kind: Kind, pointer: string): FieldFacts {
   let node: FactNode = factsOf(kind);
   const words: string[] = [];
   let sensitive = false;
