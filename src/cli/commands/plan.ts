@@ -80,9 +80,9 @@ export const planCommand: CommandSpec['run'] = async (context, _args, flags) => 
     const report = await plan(parts, { commit, orgs: orgsOf(flags) });
     await isMeant();
     const told = await shown(parts, report);
-    const json = textOf(context, told, 'json');
-    if (typeof flags['out'] === 'string') writeFileSync(flags['out'], `${json}\n`);
-    context.terminal.out(context.format === 'json' ? json : textOf(context, told, context.format as Format));
+    // Where each field of a new org comes from takes a trace of the org: told only where it is read.
+    if (typeof flags['out'] === 'string') writeFileSync(flags['out'], `${textOf(context, told, 'json')}\n`);
+    context.terminal.out(textOf(context, told, context.format as Format));
     if (warnHeld(context, report)) return EXIT.refused;
     return flags['exitCode'] === true && report.fleet.plans.length > 0 ? EXIT.differences : EXIT.ok;
   } finally {
