@@ -78,6 +78,19 @@ test('help shows defaults as they are typed, and --version says what runs', asyn
   expect(version).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+ \(Node\.js v/) });
 });
 
+test.runIf(existsSync('/dev/full')).each([[['--help']], [['--version']], [['run', '--help']]])(
+  'help and version that cannot be written are no success: %j',
+  async (flags) => {
+    const full = openSync('/dev/full', 'w');
+    const child = gateway(flags, ['ignore', full, 'pipe']);
+    closeSync(full);
+    let told = '';
+    child.stderr?.on('data', (bytes) => (told += bytes));
+    const [code] = await once(child, 'close');
+    expect([code, told]).toEqual([69, 'ENOSPC: no space left on device, write\n']);
+  },
+);
+
 /** A gateway that says something on stderr at its start and for each request. */
 async function listening(child: ChildProcess): Promise<string> {
   const [line] = await once(child.stdout ?? child, 'data');

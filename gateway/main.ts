@@ -13,6 +13,7 @@ import {
   type ListenOptions,
   OTLP_HEADERS,
   otlpTarget,
+  print,
   type Running,
   runManaged,
   runStandalone,
@@ -189,8 +190,12 @@ function program(): Command {
     .description('The runtime in front of AI traffic: verified policies, budgets and evidence.')
     .version(`${manifest.version} (Node.js ${process.version})`, '--version', 'the version of this program')
     .exitOverride()
-    // With a code like every other refusal.
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'USAGE: ')) })
+    .configureOutput({
+      // Help that nobody can have read is no success.
+      writeOut: print,
+      // With a code like every other refusal.
+      outputError: (text, write) => write(text.replace(/^error: /, 'USAGE: ')),
+    })
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('See `tenantry-gateway --help`.');
   addRun(root);
@@ -294,6 +299,11 @@ function report(error: unknown): number {
     process.stderr.write(`${error.code}: ${entry?.title ?? ''}\n${error.message}\n${entry?.fix ?? ''}\n`);
     return error.exitCode;
   }
+  if (isUnwritten(error)) {
+    // Node's own message begins with the code.
+    process.stderr.write(`${error.message}\n`);
+    return 69;
+  }
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   const entry = codeEntry(code);
   process.stderr.write(
@@ -301,6 +311,11 @@ function report(error: unknown): number {
   );
   if (entry === undefined && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
   return entry === undefined ? 70 : 1;
+}
+
+/** What the system says of a write that it did not do: a full disk, a quota. */
+function isUnwritten(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'write';
 }
 
 // Whoever read what is said here may go, and the disk that it goes to may be full: traffic goes on.

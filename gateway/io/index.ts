@@ -6,6 +6,7 @@
 export { enrol } from './enrol.ts';
 export { GatewayFailure } from './failure.ts';
 export { createLog, type Log } from './log.ts';
+export { print } from './print.ts';
 export { type Host, type ListenOptions, type Running, runManaged, runStandalone, simulatorOrigin } from './run.ts';
 export { OTLP_HEADERS, otlpTarget } from './sink-otlp.ts';
 export { WRONG_CREDENTIALS_PER_MINUTE } from './strangers.ts';
