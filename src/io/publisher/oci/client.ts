@@ -1,5 +1,5 @@
 import { publishError } from '../error.ts';
-import { bytesOf, isLoopback, type Patience, persistently, within } from '../http.ts';
+import { type BodyLimit, bytesOf, isLoopback, type Patience, persistently, within } from '../http.ts';
 import { restOf } from '../retry-after.ts';
 import type { RegistryAccess } from './access.ts';
 
@@ -11,8 +11,8 @@ export interface OciRequest {
   readonly repository: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
-  /** What was asked for, when it is longer, is refused; a word of why not may be as long as `WORD_LIMIT_BYTES`. */
-  readonly limitBytes: number;
+  /** For what was asked for; a word of why not may be as long as `WORD_LIMIT_BYTES`. */
+  readonly limit: BodyLimit;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -72,7 +72,7 @@ async function authorized(access: RegistryAccess, request: OciRequest): Promise<
 }
 
 async function once(request: OciRequest, authorization: string | undefined): Promise<OciAnswer> {
-  const { method, url, body, limitBytes } = request;
+  const { method, url, body } = request;
   const response = await fetch(url, {
     method,
     // As it is: what comes out of a compressed answer has no bound that its length would show.
@@ -85,9 +85,11 @@ async function once(request: OciRequest, authorization: string | undefined): Pro
     signal: within(request.signal),
     ...(body === undefined ? {} : { body }),
   });
-  const limit = response.status === 200 ? limitBytes : Math.max(limitBytes, WORD_LIMIT_BYTES);
-  const bytes = await bytesOf(wordsOf(request), response, { bytes: limit, code: 'PUBLISH_UNREACHABLE' });
-  return { status: response.status, headers: response.headers, bytes, restMs: restOf(response) };
+  const { status } = response;
+  // What is said instead of a blob or manifest is none.
+  const words: BodyLimit = { bytes: Math.max(request.limit.bytes, WORD_LIMIT_BYTES), code: 'PUBLISH_UNREACHABLE' };
+  const bytes = await bytesOf(wordsOf(request), response, status === 200 ? request.limit : words);
+  return { status, headers: response.headers, bytes, restMs: restOf(response) };
 }
 
 /** Where a redirect leads: https, or loopback from loopback. What comes from there is known by its digest. */

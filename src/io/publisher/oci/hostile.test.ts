@@ -70,13 +70,8 @@ describe('a hostile registry', () => {
   it.each<[string, () => Promise<unknown>, string, () => void]>([
     ['other bytes of a blob', get, 'PUBLISH_FOREIGN', () => lie('GET', /blobs/, () => ({ body: 'two' }))],
     ['a cut blob', get, 'PUBLISH_FOREIGN', () => lie('GET', /blobs/, () => ({ body: 'on' }))],
-    ['a longer blob', get, 'PUBLISH_UNREACHABLE', () => lie('GET', /blobs/, () => ({ body: 'one more' }))],
-    [
-      'a blob without end',
-      get,
-      'PUBLISH_UNREACHABLE',
-      () => lie('GET', /blobs/, () => ({ headers: {}, body: endless() })),
-    ],
+    ['a longer blob', get, 'PUBLISH_FOREIGN', () => lie('GET', /blobs/, () => ({ body: 'one more' }))],
+    ['a blob without end', get, 'PUBLISH_FOREIGN', () => lie('GET', /blobs/, () => ({ headers: {}, body: endless() }))],
     [
       'an error without end',
       get,
@@ -93,8 +88,14 @@ describe('a hostile registry', () => {
     [
       'a manifest without end',
       get,
-      'PUBLISH_UNREACHABLE',
+      'PUBLISH_FOREIGN',
       () => lie('GET', /manifests/, () => ({ body: 'x'.repeat(70_000) })),
+    ],
+    [
+      'a word without end on a manifest',
+      get,
+      'PUBLISH_UNREACHABLE',
+      () => lie('GET', /manifests/, () => ({ status: 404, headers: {}, body: 'x'.repeat(70_000) })),
     ],
     [
       'no manifest at all',

@@ -6,7 +6,7 @@ import { type Digest, digestOf, MANIFEST_TYPE } from './manifest.ts';
 /** The operations of the OCI distribution specification that publishing needs, in one repository. */
 export interface OciRepository {
   readonly name: string;
-  /** What the tag points at, or undefined. */
+  /** What the tag points at, or undefined; PUBLISH_FOREIGN for what is too long to be ours. */
   manifest(tag: string, signal?: AbortSignal): Promise<StoredManifest | undefined>;
   /** Points the tag at these bytes, whatever it pointed at before. */
   putManifest(tag: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void>;
@@ -25,9 +25,10 @@ export interface StoredManifest {
   readonly digest: Digest;
 }
 
-const MANIFEST_LIMIT_BYTES = 64 * 1024;
-const PAGE_LIMIT_BYTES = 4 * 1024 * 1024;
-const ANSWER_LIMIT_BYTES = 64 * 1024;
+/** No publisher of ours puts a longer one. */
+const MANIFEST_LIMIT = { bytes: 64 * 1024, code: 'PUBLISH_FOREIGN' } as const;
+const PAGE_LIMIT = { bytes: 4 * 1024 * 1024, code: 'PUBLISH_UNREACHABLE' } as const;
+const ANSWER_LIMIT = { bytes: 64 * 1024, code: 'PUBLISH_UNREACHABLE' } as const;
 const MOST_PAGES = 200;
 const TAGS_PER_PAGE = 1000;
 /** An upload whose answer was lost is looked for, then begun again. */
@@ -41,7 +42,7 @@ const CUT_BEFORE: readonly number[] = [400, 404, 416];
 export function openRepository(client: OciClient, base: URL, name: string): OciRepository {
   const at = (path: string): URL => new URL(`${name}/${path}`, base);
   type Call = Pick<OciRequest, 'method' | 'url'> & Partial<OciRequest>;
-  const whole = (call: Call): OciRequest => ({ repository: name, limitBytes: ANSWER_LIMIT_BYTES, ...call });
+  const whole = (call: Call): OciRequest => ({ repository: name, limit: ANSWER_LIMIT, ...call });
   const ask = (call: Call): Promise<OciAnswer> => client.ask(whole(call));
 
   return {
@@ -50,7 +51,7 @@ export function openRepository(client: OciClient, base: URL, name: string): OciR
     async manifest(tag, signal) {
       const url = at(`manifests/${tag}`);
       const headers = { accept: MANIFEST_TYPE };
-      const answer = await ask({ method: 'GET', url, headers, limitBytes: MANIFEST_LIMIT_BYTES, signal });
+      const answer = await ask({ method: 'GET', url, headers, limit: MANIFEST_LIMIT, signal });
       if (answer.status === 404) return undefined;
       if (answer.status !== 200) throw unexpected('GET', url, answer);
       const digest = digestOf(answer.bytes);
@@ -75,7 +76,8 @@ export function openRepository(client: OciClient, base: URL, name: string): OciR
 
     async blob(digest, sizeBytes, signal) {
       const url = at(`blobs/${digest}`);
-      const answer = await client.fetchFrom(whole({ method: 'GET', url, limitBytes: sizeBytes, signal }));
+      const limit = { bytes: sizeBytes, code: 'PUBLISH_FOREIGN' } as const;
+      const answer = await client.fetchFrom(whole({ method: 'GET', url, limit, signal }));
       if (answer.status !== 200 && answer.status !== 404) throw unexpected('GET', url, answer);
       if (answer.status === 200 && answer.bytes.length === sizeBytes && digestOf(answer.bytes) === digest)
         return answer.bytes;
@@ -105,7 +107,7 @@ export function openRepository(client: OciClient, base: URL, name: string): OciR
       const found: string[] = [];
       let url: URL | undefined = at(`tags/list?n=${TAGS_PER_PAGE}`);
       for (let page = 0; url !== undefined && page < MOST_PAGES; page += 1) {
-        const answer: OciAnswer = await ask({ method: 'GET', url, limitBytes: PAGE_LIMIT_BYTES, signal });
+        const answer: OciAnswer = await ask({ method: 'GET', url, limit: PAGE_LIMIT, signal });
         // No repository yet; a page that another one named is not one that is not there.
         if (answer.status === 404 && page === 0) return found;
         if (answer.status !== 200) throw unexpected('GET', url, answer);
