@@ -274,7 +274,8 @@ export const trustCodes = {
   PUBLISH_PLACE: {
     severity: 'high',
     title: 'The place in fleet.yaml is none where bundles can be published.',
-    explain: 'Addresses are https, or http on loopback, without user and query; names and prefixes are plain.',
+    explain:
+      'Addresses are https, or http on loopback, without user and query; names and prefixes are plain. An object store is asked at `<endpoint>/<bucket>`, so an endpoint that names the bucket too has no bucket there, which the store says when it is asked for a list.',
     fix: 'Correct `spec.publisher` in fleet.yaml.',
   },
   PUBLISH_UNCONDITIONAL: {

@@ -16,6 +16,8 @@ const MOST_PAGES = 200;
 const PUTS_AT_ONCE = 8;
 /** The word of a 404 that says nothing of the file. */
 const NO_BUCKET = 'NoSuchBucket';
+/** The word of a 404 for a file; a bucket that is asked for a list never says it. */
+const NO_KEY = 'NoSuchKey';
 /** What caches may do with each kind of file (immutable files have their version or hash in their name). */
 const CACHE = {
   immutable: 'public, max-age=31536000, immutable, no-transform',
@@ -188,6 +190,7 @@ interface Page {
 
 /** One page of a listing. What is no whole page is refused, since a file that is not listed is one that is gone. */
 function pageIn(url: URL, answer: S3Answer): Page {
+  if (answer.status === 404 && answer.word === NO_KEY) throw noBucket(url);
   if (answer.status !== 200) throw unexpected('GET', url, answer);
   const page = new TextDecoder().decode(answer.bytes);
   const [, isTruncated] = /<IsTruncated>(true|false)<\/IsTruncated>/.exec(page) ?? [];
@@ -202,6 +205,14 @@ function pageIn(url: URL, answer: S3Answer): Page {
     bytes: Number(/<Size>(\d{1,15})<\/Size>/.exec(entry)?.[1] ?? 0),
   }));
   return { entries, next: isTruncated === 'true' && next !== undefined ? unescaped(next) : undefined };
+}
+
+/** An endpoint that names the bucket, in its host or path, takes the bucket's name behind it for that of a file. */
+function noBucket(url: URL): Error {
+  return publishError(
+    'PUBLISH_PLACE',
+    `expected a bucket at ${url.host}${url.pathname}, found the place of a file (404 ${NO_KEY}), as where \`endpoint\` names the bucket already`,
+  );
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };

@@ -58,6 +58,14 @@ describe('the S3 publisher', () => {
     },
   );
 
+  it('says where it lists that the address names the bucket already', async () => {
+    endpoint += '/bucket';
+    await expect(open().list(A)).rejects.toMatchObject({
+      code: 'PUBLISH_PLACE',
+      message: expect.stringContaining('/bucket/bucket, found the place of a file (404 NoSuchKey)'),
+    });
+  });
+
   it('asks once whether the store honours conditions', async () => {
     const publisher = open();
     await publisher.putImmutable(A, file('1.root.json', 'one'));
