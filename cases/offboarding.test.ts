@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeTestHost } from '../gateway/io/host.testkit.ts';
 import { enrol } from '../gateway/io/index.ts';
@@ -9,7 +10,7 @@ import { startUpstream, type TestUpstream, until } from '../gateway/io/upstream.
 import { type CommitId, instantText, type JsonObject } from '../src/core/model/index.ts';
 import { type ApplyReport, type ControlPlane, createEnrolmentCode, issueToken } from '../src/flows/index.ts';
 import { nodeRandom } from '../src/host/index.ts';
-import type { ListeningServer } from '../src/server/index.ts';
+import { type ListeningServer, openApiDocument } from '../src/server/index.ts';
 import { requestSigner } from '../src/trust/index.ts';
 import { wireRepository } from '../src/wire.ts';
 import { ALDER, buildCli, createFleet, type OpenFleet, OTTO, type TestFleet } from './fleet.testkit.ts';
@@ -75,6 +76,25 @@ async function enrolmentCode(): Promise<string> {
   const made = await createEnrolmentCode(plane, ALDER, GATEWAY);
   if (!made.ok) throw new Error(made.message);
   return made.value.code;
+}
+
+/** True for an answer as the OpenAPI document describes that of the path. */
+function isDescribed(path: string, answer: unknown): boolean {
+  const { paths } = openApiDocument() as unknown as Described;
+  const { schema } = paths[path]?.get.responses['200'].content['application/json'] ?? {};
+  return schema !== undefined && new Ajv({ allowUnionTypes: true }).validate(schema, answer);
+}
+
+interface Described {
+  readonly paths: {
+    readonly [path: string]: {
+      readonly get: {
+        readonly responses: {
+          readonly '200': { readonly content: { readonly [type: string]: { readonly schema: object } } };
+        };
+      };
+    };
+  };
 }
 
 const offboard = (...more: readonly string[]) => fleet.run(['org', 'offboard', 'alder', ...more]);
@@ -276,6 +296,20 @@ describe('the second step', () => {
     expect(fleet.run(['drift'])).toMatchObject({ status: 0 });
     expect(fleet.run(['events', 'export', '--org', 'alder']).stdout).toContain('"decision"');
     expect(await apply()).toMatchObject({ ok: true, orgs: [], published: [] });
+  });
+
+  test('is seen in the list of all orgs as one without template', async () => {
+    const path = '/api/v1/fleet/orgs';
+    const headers = { authorization: `Bearer ${plane.localStaff.text}` };
+    const answer = await (await fetch(`http://127.0.0.1:${server.port}${path}`, { headers })).json();
+    const { items } = answer as { readonly items: readonly JsonObject[] };
+    expect(items.map((item) => [item['org'], item['template']])).toEqual([
+      ['alder', null],
+      ['birch', 'msp-standard@1.0.0'],
+      ['clove', 'msp-standard@1.0.0'],
+    ]);
+    expect(isDescribed(path, answer)).toBe(true);
+    expect(isDescribed(path, { items: [{ ...items[0], template: '' }], next: null })).toBe(false);
   });
 
   test('lets neither the name come back nor anybody in', async () => {

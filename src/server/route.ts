@@ -12,7 +12,7 @@ export interface Route {
   readonly path: string;
   readonly scope: 'public' | 'tenant' | 'fleet' | 'gateway';
   readonly summary: string;
-  /** The JSON Schema of a row, for a page whose rows are not all alike. */
+  /** The JSON Schema of a row, where it needs more words than the summary has. */
   readonly item?: JsonObject;
   /** What may be asked for behind `?`. */
   readonly query?: readonly string[];

@@ -136,6 +136,21 @@ function fleetRoute(path: string, summary: string, work: (parts: ServerParts) =>
   };
 }
 
+/** A removed org keeps its row, as it keeps history, evidence and what is published of it. */
+const ORG_ROW: JsonObject = {
+  type: 'object',
+  required: ['org', 'uid', 'generation', 'publishedGeneration', 'commit', 'template', 'appliedAt'],
+  properties: {
+    org: { type: 'string' },
+    uid: { type: 'string' },
+    generation: { type: 'integer' },
+    publishedGeneration: { type: ['integer', 'null'], description: 'null before the first publication' },
+    commit: { type: 'string', description: 'the commit that was applied last' },
+    template: { type: ['string', 'null'], pattern: '^[^@]+@.+$', description: 'name@version; null for a removed org' },
+    appliedAt: { type: 'integer', description: 'Unix milliseconds' },
+  },
+};
+
 async function allRollouts(plane: ControlPlane): Promise<Answer<object>> {
   const orgs = (await plane.orgs.heads()).map((head) => head.org);
   const { rollouts, overrides } = await rolloutStatus(plane, orgs);
@@ -359,9 +374,14 @@ function bytesAnswer(
 /** Every route of the control plane, in the order of the contract. */
 export const ROUTES: readonly Route[] = [
   ...tenantRoutes,
-  fleetRoute('orgs', 'Every org: generation, published generation, commit', async ({ plane }) =>
-    answer({ items: await fleetOrgs(plane), next: null }),
-  ),
+  {
+    ...fleetRoute(
+      'orgs',
+      'Every org that was ever applied: generation, published generation, commit',
+      async ({ plane }) => answer({ items: await fleetOrgs(plane), next: null }),
+    ),
+    item: ORG_ROW,
+  },
   fleetRoute('gateways', 'Every gateway: wanted, published, acknowledged', ({ plane }) => allGateways(plane)),
   fleetRoute('rollouts', 'The newest rollout of each org, and every override that holds', ({ plane }) =>
     allRollouts(plane),

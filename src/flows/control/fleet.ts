@@ -14,7 +14,7 @@ import { decidedOf, type Standing, standingOf } from '../rollout/view.ts';
 import type { ControlPlane } from './context.ts';
 import { isSilent } from './silence.ts';
 
-/** GET /api/v1/fleet/orgs: one line per org, nothing of its inside. */
+/** GET /api/v1/fleet/orgs: one line per org, nothing of its inside; an org that was removed has no template. */
 export async function fleetOrgs(plane: ControlPlane): Promise<readonly JsonObject[]> {
   const published = await plane.orgs.publishedGenerations();
   const heads = (await plane.orgs.heads()).filter((head) => head.org !== FLEET_ORG);
@@ -24,7 +24,7 @@ export async function fleetOrgs(plane: ControlPlane): Promise<readonly JsonObjec
     generation: head.generation,
     publishedGeneration: published.get(head.org) ?? null,
     commit: head.commit,
-    template: head.template,
+    template: head.template === '' ? null : head.template,
     appliedAt: head.appliedAtMs,
   }));
 }
