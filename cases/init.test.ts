@@ -147,6 +147,23 @@ describe('init', () => {
     writeFileSync(join(dir, 'fleet.yaml'), settings);
   });
 
+  it('org add gives no port away that a gateway has of an org that does not render, or may have', () => {
+    const before = text('orgs/delta/org.yaml');
+    const path = 'orgs/delta/gateways/production/assistants-production.yaml';
+    const gateway = text(path);
+    const add = () => run('org', 'add', 'golf', '--template', 'msp-standard@1.1.0', '-C', dir);
+    writeFileSync(join(dir, path), gateway.replace(/(listen: .*:)\d+/, '$142572'));
+    writeFileSync(join(dir, 'orgs/delta/org.yaml'), before.replace('msp-standard@1.1.0', 'msp-standard@9.9.9'));
+    expect(add()).toMatchObject({ status: 0 });
+    expect(text('orgs/golf/org.yaml')).toContain(':42582"\n');
+    rmSync(join(dir, 'orgs/golf'), { recursive: true });
+    writeFileSync(join(dir, path), `<<<<<<< HEAD\n${gateway}`);
+    expect(add()).toMatchObject({ status: 1, stderr: expect.stringMatching(/^YAML_\w+: orgs\/delta\/gateways\//) });
+    expect(readdirSync(join(dir, 'orgs'))).not.toContain('golf');
+    writeFileSync(join(dir, 'orgs/delta/org.yaml'), before);
+    expect(run('render', '--write', '-C', dir)).toMatchObject({ status: 0 });
+  });
+
   it('check says of a version nobody runs yet that no org could begin with it, and org add where it is broken', () => {
     const version = join(dir, 'templates/msp-standard/1.9.0');
     cpSync(join(dir, 'templates/msp-standard/1.1.0'), version, { recursive: true });

@@ -24,7 +24,8 @@ import { parseManifest } from '../core/parse/index.ts';
 import { type CompiledTemplate, type NextFacts, type RenderInput, starterInputs } from '../core/render/index.ts';
 import type { PresignedRoots, ReadTree, WriteTree } from '../ports/index.ts';
 import { type Frame, openFrame, zeroCounters } from './frame.ts';
-import { type LoadedOrg, loadOrgs } from './org.ts';
+import { nextPort, standingGateways } from './next-port.ts';
+import { loadOrgs } from './org.ts';
 import { namedOwners, type OwnersByOrg, specsOf, staleOwnerFile } from './owners.ts';
 import type { Outcome } from './tokens.ts';
 import { chooseUid, heldUid, uidHolders } from './uid.ts';
@@ -86,11 +87,13 @@ export async function addOrg(parts: AddOrgParts, ask: AddOrgAsk): Promise<Outcom
   const unread = loaded.find(({ org }) => owners.get(org) === null);
   // Its owners would be left out of the owner file, and its ports and uid given away.
   if (unread !== undefined) return refused(unread.findings);
+  const standing = await standingGateways(frame, loaded);
+  if (standing.findings.length > 0) return refused(standing.findings);
   const holders = uidHolders(frame, specs);
   const uid = await chooseUid(parts, new Set(holders.keys()));
   if (!uid.ok) return uid;
   const next: NextFacts = {
-    port: nextPort(loaded),
+    port: nextPort(loaded, standing.manifests),
     env: envName(ask.org),
     expires: instantText(parts.clock.nowMs() + TOKENS_LIVE_MS),
   };
@@ -165,16 +168,6 @@ function onboardingParts(objects: readonly RenderedObject[]): AddedOrg['parts'] 
     'baseline configuration': [...names('Policy'), ...names('Gateway')],
     'who reviews': names('Review'),
   };
-}
-
-const FIRST_PORT = 41_002;
-
-/** The port that follows the fleet's highest: ten above its group, so that an org's gateways stand together. */
-function nextPort(loaded: readonly LoadedOrg[]): number {
-  const listens = loaded.flatMap((item) => ofKind(item.desired?.objects ?? [], 'Gateway'));
-  const ports = listens.map((item) => Number(item.document.spec.listen.split(':').at(-1)));
-  const highest = Math.max(FIRST_PORT - 10, ...ports.filter((port) => port < 65_000));
-  return highest - ((highest - FIRST_PORT) % 10) + 10;
 }
 
 function refused(findings: readonly Finding[]): Outcome<never> {
