@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type CommitId, commitId, instantText } from '../src/core/model/index.ts';
+import { type CommitId, commitId, instantText, type RepoPath } from '../src/core/model/index.ts';
 import { judgePull } from '../src/flows/index.ts';
 import { nodeHash, nodeZoneOffset } from '../src/host/index.ts';
 import { wireRepository } from '../src/wire.ts';
@@ -476,5 +476,16 @@ describe('a clone that was prepared', () => {
     ]);
     expect(objects()).toBe(before);
     expect(existsSync(join(folder, 'check.json'))).toBe(false);
+  });
+
+  it('from before a shallow clone: it says that the clone is one, and what to run', async () => {
+    fleet.git('branch', '-f', 'topic', await edited(org("limit: '100.00'", "limit: '140.00'"), { render: true }));
+    const clone = join(folder, 'shallow');
+    fleet.git('clone', '-q', '--depth', '1', '--branch', 'topic', `file://${fleet.dir}`, clone);
+    const { repository } = await wireRepository(clone);
+    await expect(repository.treeAt(base).list(['orgs' as RepoPath])).rejects.toMatchObject({
+      code: 'GIT_OBJECTS_MISSING',
+      message: expect.stringMatching(/; this clone is shallow: run `git fetch --unshallow` in it$/),
+    });
   });
 });

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { asGitError, GitError, startGit } from './process.ts';
+import { gitRunner } from './run.ts';
 
 // Bodies of git's objects, by name. One `git cat-file --batch` answers all that is asked while somebody asks: starting git
 // takes longer than most of what is asked of it.
@@ -32,7 +33,10 @@ export function openObjects(dir: string, counters: ObjectCounters): Objects {
       counters.processes += 1;
       running = start(dir);
     }
-    return running.ask(wanted);
+    return running.ask(wanted).catch(async (cause: unknown) => {
+      if (!(cause instanceof GitError) || cause.code !== 'GIT_OBJECTS_MISSING') throw cause;
+      throw new GitError(cause.code, `${cause.message}; ${await howToFetch(dir)}`);
+    });
   };
   return {
     blobs(ids, limitBytes) {
@@ -135,8 +139,15 @@ type Holdable = (ChildProcess | Readable | Writable) & { ref?(): unknown; unref?
 function missing({ names, bodies, missing: name }: Batch): GitError {
   const read = name === null ? bodies.length : names.indexOf(name);
   const found = `${read} of them before ${(names[read] ?? '').slice(0, 12)}, which is not there`;
-  const fix = 'clone again without --filter; in a whole clone, `git fsck` tells what is damaged';
-  return new GitError('GIT_OBJECTS_MISSING', `expected ${names.length} objects in this clone, found ${found}; ${fix}`);
+  return new GitError('GIT_OBJECTS_MISSING', `expected ${names.length} objects in this clone, found ${found}`);
+}
+
+/** What to do where an object is not there, by what kind of clone it is. */
+async function howToFetch(dir: string): Promise<string> {
+  const shallow = await gitRunner(dir).text(['rev-parse', '--is-shallow-repository']);
+  return shallow.trim() === 'true'
+    ? 'this clone is shallow: run `git fetch --unshallow` in it'
+    : 'clone again without --filter; in a whole clone, `git fsck` tells what is damaged';
 }
 
 interface Body {
