@@ -720,6 +720,20 @@ describe('the command', () => {
     expect(lying()).toEqual([]);
   });
 
+  it('names what a killed run left beside it', async () => {
+    const done = await running((text, child) => {
+      if (text.includes('reading the lines')) child.kill('SIGKILL');
+    });
+    expect(done.signal).toBe('SIGKILL');
+    const [left = ''] = lying();
+    const after = run('alder', ...out());
+    expect([after.status, after.stderr]).toEqual([
+      0,
+      expect.stringContaining(`${left} was begun and not ended; remove it`),
+    ]);
+    rmSync(join(fleet.dir, '.tenantry', left), { recursive: true });
+  });
+
   it('makes one where several are to be made in one place at once, and says so to the others', async () => {
     const all = await Promise.all([running(), running(), running()]);
     expect(all.map(({ status }) => status).sort()).toEqual([0, 1, 1]);

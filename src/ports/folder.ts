@@ -8,6 +8,8 @@ export interface NewFolder {
   keep(): Promise<boolean>;
   /** Nothing of it is left once it returns, but for what was kept. */
   drop(): void;
+  /** Paths of what others began beside it and have neither kept nor dropped: they were killed, or are still at it. */
+  begun(): Promise<readonly string[]>;
 }
 
 /** A file that is written from its beginning to its end. */

@@ -33,6 +33,8 @@ async function make(context: CommandContext, org: OrgSlug, flags: Flags): Promis
     const path = resolve(String(flags['out'] ?? folderFor(context.dir, org, span)));
     const folder = await wireNewFolder(path);
     if (folder === undefined) throw occupied(path);
+    for (const part of await folder.begun())
+      context.terminal.log.warn(`${part} was begun and not ended; remove it, unless a run that makes it is under way`);
     const cache = await wireCheckCache(opened.dir);
     const parts = {
       ...opened,

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -38,7 +39,7 @@ describe('a new folder', () => {
     await file.write(text);
     await file.write(new Uint8Array([10]));
     expect(await file.end()).toEqual({ length: 100_001, sha256: nodeHash.sha256(`${text}\n`) });
-    expect(readdirSync(join(dir, 'a/b'))).toEqual([expect.stringMatching(/^\.pack-/)]);
+    expect(readdirSync(join(dir, 'a/b'))).toEqual([expect.stringMatching(/^\.pack\.part-/)]);
     expect(await folder.keep()).toBe(true);
     folder.drop();
     expect(readdirSync(join(dir, 'a/b'))).toEqual(['pack']);
@@ -55,6 +56,28 @@ describe('a new folder', () => {
     mkdirSync(join(dir, 'folder'));
     symlinkSync('/nowhere', join(dir, 'link'));
     for (const name of ['file', 'folder', 'link']) expect(await openNewFolder(join(dir, name))).toBeUndefined();
+  });
+
+  it('knows what others began beside it, and nothing that is no such folder', async () => {
+    const killed = await begun(join(dir, 'a/one'));
+    expect(await killed.begun()).toEqual([]);
+    await (await killed.file('x')).end();
+    for (const name of ['.config-backup', 'one.part-abcdef', '.part-abcdef']) mkdirSync(join(dir, 'a', name));
+    writeFileSync(join(dir, 'a/.file.part-abcdef'), '');
+    const own = await begun(join(dir, 'a/two'));
+    await (await own.file('x')).end();
+    expect(await own.begun()).toEqual([
+      join(dir, 'a', readdirSync(join(dir, 'a')).find((name) => name.startsWith('.one')) ?? ''),
+    ]);
+    own.drop();
+    killed.drop();
+    expect(await own.begun()).toEqual([]);
+  });
+
+  it.runIf(existsSync('/proc/self'))('says that there can be none where the system makes none', async () => {
+    const folder = await begun('/proc/tenantry/of/pack');
+    await expect(folder.file('x')).rejects.toMatchObject({ code: 'ENOENT', path: '/proc/tenantry' });
+    folder.drop();
   });
 
   it('does not take the place of what came meanwhile', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants, rmSync } from 'node:fs';
-import { type FileHandle, lstat, mkdir, mkdtemp, open, rename } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, mkdtemp, open, readdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { FileFacts, Sha256Hex } from '../../core/model/index.ts';
 import type { NewFile, NewFolder } from '../../ports/index.ts';
@@ -15,8 +15,8 @@ export async function openNewFolder(path: string): Promise<NewFolder | undefined
   let making: Promise<string> | undefined;
   let made: string | undefined;
   const make = async (): Promise<string> => {
-    await mkdir(above, { recursive: true });
-    made = await mkdtemp(join(above, `.${basename(path)}-`));
+    await makeFolder(above);
+    made = await mkdtemp(join(above, `.${basename(path)}.part-`));
     return made;
   };
   const aside = (): Promise<string> => {
@@ -34,7 +34,46 @@ export async function openNewFolder(path: string): Promise<NewFolder | undefined
     drop: () => {
       if (made !== undefined) rmSync(made, { recursive: true, force: true });
     },
+    begun: async () => (await partsIn(above)).filter((part) => part !== made),
   };
+}
+
+/** As `mkdtemp` names them. */
+const PART = /^\..+\.part-[A-Za-z0-9]{6}$/s;
+
+async function partsIn(folder: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    const parts = entries.filter((entry) => entry.isDirectory() && PART.test(entry.name));
+    return parts.map(({ name }) => join(folder, name)).sort();
+  } catch (cause) {
+    if (isCode(cause, 'ENOENT')) return [];
+    throw cause;
+  }
+}
+
+/**
+ * The folder and those above it. Step by step: Node's own way goes on without end where a folder that is there takes no new
+ * one and says ENOENT, as /proc does.
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdirOnce(path);
+  } catch (cause) {
+    if (!isCode(cause, 'ENOENT') || dirname(path) === path) throw cause;
+    await makeFolder(dirname(path));
+    await mkdirOnce(path);
+  }
+}
+
+async function mkdirOnce(path: string): Promise<void> {
+  await mkdir(path).catch((cause: unknown) => {
+    if (!isCode(cause, 'EEXIST')) throw cause;
+  });
+}
+
+function isCode(cause: unknown, code: string): boolean {
+  return (cause as NodeJS.ErrnoException).code === code;
 }
 
 const SOMETHING_THERE = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'];
@@ -54,7 +93,7 @@ async function isThere(path: string): Promise<boolean> {
     await lstat(path);
     return true;
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    if (isCode(cause, 'ENOENT')) return false;
     throw cause;
   }
 }
