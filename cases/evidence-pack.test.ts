@@ -51,6 +51,8 @@ let nowMs = FIRST_MS;
 const clock = { nowMs: () => nowMs };
 let fleet: TestFleet;
 let open: OpenFleet;
+/** The commit of Otto's that a merge of somebody else brought. */
+let asked = '';
 
 beforeAll(async () => {
   buildCli();
@@ -103,8 +105,11 @@ beforeAll(async () => {
   await fleet.save('accept a token that lasts');
   expect(await open.apply()).toMatchObject({ ok: true });
   nowMs = SECOND_MS;
+  fleet.git('checkout', '-q', '-b', 'topic');
   fleet.edit('orgs/alder/org.yaml', "limit: '110.00'", "limit: '120.00'");
-  await fleet.save('raise the wallet');
+  asked = await fleet.save('As the desk asked', OTTO);
+  fleet.git('checkout', '-q', 'main');
+  fleet.git('merge', '-q', '--no-ff', '-m', 'raise the wallet', 'topic');
   expect(await open.apply()).toMatchObject({ ok: true });
   const denial = { org: ALDER, name: 'token/app', actor: 'ops', reason: 'it leaked into a chat' };
   expect(await deny(await open.parts(), denial)).toMatchObject({ ok: true });
@@ -183,6 +188,12 @@ describe('a pack', () => {
     );
     const raised = changes.find(({ subject }) => subject === 'raise the wallet');
     expect(raised).toMatchObject({ at: '2026-11-08T09:00:00Z', commit: fleet.head() });
+    expect(raised?.actor).not.toBe(OTTO);
+    expect(raised?.merged).toEqual({ commit: asked, author: OTTO, subject: 'As the desk asked' });
+    expect(read('report.html')).toContain(
+      `merges ${asked.slice(0, 12)} of Otto Owner &lt;otto@msp.example&gt;: As the desk asked`,
+    );
+    expect(changes.filter(({ merged }) => merged !== null)).toEqual([raised]);
     expect(raised?.committedAt).toMatch(/^\d{4}-/);
     expect(raised?.words).toEqual([expect.stringContaining('110.00 -> 120.00')]);
     expect(policies).toMatchObject([{ name: 'standard', version: 1, since: '2026-11-03T09:00:00Z', until: null }]);

@@ -1,8 +1,8 @@
 import { type CommitId, FLEET_ORG, type FleetPlan, type OrgSlug, type Sha256Hex } from '../core/model/index.ts';
-import type { CommitFacts, Log, OrgHead } from '../ports/index.ts';
+import type { Log, OrgHead } from '../ports/index.ts';
 import type { CheckParts } from './check.ts';
 import { openFrame, zeroCounters } from './frame.ts';
-import { type Commission, type Held, hold, judgeOrg, reasonToHoldAll, type Step } from './hold.ts';
+import { type AppliedCommit, type Commission, type Held, hold, judgeOrg, reasonToHoldAll, type Step } from './hold.ts';
 import { appliedLimits, type PlanParts, type PlanReport, worksOf } from './plan.ts';
 import { inTurn, type Prepared, prepare, preparedOrg } from './prepare.ts';
 import {
@@ -84,7 +84,7 @@ function heldByFindings(report: PlanReport, whole: Held | null = null): readonly
 /** Every org of a commit that nothing holds as a whole; the fleet's own objects come first. */
 async function applyOrgs(parts: ApplyParts, ask: Commission, prepared: Prepared): Promise<readonly OrgOutcome[]> {
   const { report } = prepared;
-  const facts = await parts.repository.facts(ask.commit);
+  const facts = await appliedCommit(parts, ask.commit);
   const round = await applyPlanned(parts, { ask, facts, prepared });
   const outcomes = new Map([...heldByFindings(report), ...round.outcomes].map((item) => [item.org, item] as const));
   // What they take may have been given up by now: an org cannot be planned on what another one is yet to apply.
@@ -106,9 +106,14 @@ async function applyOrgs(parts: ApplyParts, ask: Commission, prepared: Prepared)
   return [...outcomes.values()];
 }
 
+async function appliedCommit({ repository }: Pick<ApplyParts, 'repository'>, commit: CommitId): Promise<AppliedCommit> {
+  const facts = await repository.facts(commit);
+  return { ...facts, brought: await repository.broughtBy(facts) };
+}
+
 interface Round {
   readonly ask: Commission;
-  readonly facts: CommitFacts;
+  readonly facts: AppliedCommit;
   readonly prepared: Prepared;
 }
 
@@ -178,7 +183,7 @@ async function stepAt(parts: ApplyParts, step: Step, commit: CommitId): Promise<
     ask: { ...step.ask, commit },
     // The settings that a head remembers are those of the frame that was rendered; approvals are the newest ones.
     report: { ...step.report, frame: { ...frame, approvals: step.report.frame.approvals } },
-    facts: await parts.repository.facts(commit),
+    facts: await appliedCommit(parts, commit),
     one: preparedOrg(parts, work),
     walls: await wallFindings(parts, work.frame, [orgFacts(parts, work)]),
   };

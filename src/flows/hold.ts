@@ -165,11 +165,17 @@ async function freezeNow(parts: HoldParts): Promise<string | null> {
   return window === undefined ? null : `changes are frozen until ${window.to}: ${window.reason}`;
 }
 
+/** A commit that is applied. */
+export interface AppliedCommit extends CommitFacts {
+  /** Of a merge that brought one commit alone: that one, whose author and words are those of the change. */
+  readonly brought: CommitFacts | undefined;
+}
+
 /** One org at one commit. */
 export interface Step {
   readonly ask: Commission;
   readonly report: PlanReport;
-  readonly facts: CommitFacts;
+  readonly facts: AppliedCommit;
   readonly one: PreparedOrg;
   /** Orgs of the commit that would reach into another one. */
   readonly walls: ReadonlyMap<OrgSlug, Finding>;

@@ -3,6 +3,7 @@ import {
   type DesiredObject,
   type Hash,
   type Json,
+  type JsonObject,
   type ObservedOrg,
   type OrgSlug,
   objectKey,
@@ -11,7 +12,7 @@ import {
   type Sha256Hex,
 } from '../core/model/index.ts';
 import type { OrgTransaction } from '../ports/index.ts';
-import { drifted, type Held, hold, type Step } from './hold.ts';
+import { type AppliedCommit, drifted, type Held, hold, type Step } from './hold.ts';
 import { inputDigest } from './org.ts';
 import { isTampered, type PlanParts, rehashed } from './plan.ts';
 import type { PublishParts } from './publish/index.ts';
@@ -116,9 +117,15 @@ async function record(tx: OrgTransaction, work: Work, generation: number): Promi
     approval,
     changeDigest: item.changeDigest,
     planDigest: item.planDigest,
-    detail: { subject: facts.subject, changes: words },
+    detail: { ...saidOf(facts), changes: words },
   });
   for (const object of item.desired) await addVersion(tx, work, { object, generation });
+}
+
+/** What was said of a commit: its subject, and of a merge what the change itself said, and who made that. */
+function saidOf({ subject, brought }: AppliedCommit): JsonObject {
+  if (brought === undefined) return { subject };
+  return { subject, merged: { commit: brought.id, author: brought.author, subject: brought.subject } };
 }
 
 function actionOf({ desired }: Plan, { heal }: Step['ask']): 'apply' | 'heal' | 'offboard' {
@@ -170,7 +177,7 @@ export async function rememberInputs(
     const generation = restate ? Math.max(head.generation, await tx.highestGeneration(head.uid)) + 1 : head.generation;
     await tx.putHead({ ...head, template, inputDigest: digest, generation });
     if (!restate) return null;
-    const detail = { subject: facts.subject, changes: [], settings: 'prices or defaults of the fleet' };
+    const detail = { ...saidOf(facts), changes: [], settings: 'prices or defaults of the fleet' };
     const nothing = { approval: null, changeDigest: null, planDigest: null };
     const entry = { actor: facts.author, action: 'apply', commit: report.fleet.commit, ...nothing } as const;
     await tx.appendHistory({ ...entry, at: parts.clock.nowMs(), generation, detail });

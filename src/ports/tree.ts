@@ -97,6 +97,8 @@ export interface Repository {
    */
   editedSince(seal: Seal, folders: () => SealedFolders | undefined): Promise<readonly string[] | undefined>;
   facts(commit: CommitId): Promise<CommitFacts>;
+  /** The one commit that a merge brought to its first parent; undefined for more than one, and for what is no merge. */
+  broughtBy(merge: CommitFacts): Promise<CommitFacts | undefined>;
   /** The newest commit that both come from; undefined when the clone holds none. */
   mergeBase(one: CommitId, other: CommitId): Promise<CommitId | undefined>;
   /** True when the clone holds only a part of the history. */

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject, type OrgSlug } from '../../core/model/index.ts';
+import { commitId, isJsonObject, type Json, type JsonObject, type OrgSlug } from '../../core/model/index.ts';
 import type { PackChange, PackIncident } from '../../core/report/index.ts';
 import type { HistoryEntry, OrgStore, Repository } from '../../ports/index.ts';
 import { pages, type Span } from '../evidence/index.ts';
@@ -85,7 +85,14 @@ function changeOf(entry: HistoryEntry, madeAt: string | null): PackChange {
   const subject = typeof told['subject'] === 'string' ? told['subject'] : null;
   const when = textAt(at) ?? '';
   const facts = { sequence, at: when, action, actor, generation, commit, committedAt: madeAt };
-  return { ...facts, subject, approval, words: wordsOf(detail) };
+  return { ...facts, subject, merged: mergedIn(told['merged']), approval, words: wordsOf(detail) };
+}
+
+function mergedIn(merged: Json | undefined): PackChange['merged'] {
+  if (merged === undefined || !isJsonObject(merged)) return null;
+  const { commit, author, subject } = merged as { readonly [field: string]: Json | undefined };
+  const id = commitId(String(commit));
+  return id === undefined ? null : { commit: id, author: String(author), subject: String(subject) };
 }
 
 /** What an entry says happened, a line each; of what is no change of objects, its facts. */

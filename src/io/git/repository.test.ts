@@ -463,6 +463,40 @@ describe('a real git repository', () => {
     expect(writers.map((item) => item.id)).toEqual([second, first]);
   });
 
+  it('knows the one commit that a merge brought, and of no other commit, nor where a clone cannot tell', async () => {
+    const brought = async (at = dir) => {
+      const repository = openRepository(at);
+      const facts = await repository.facts((await repository.head()) ?? never());
+      return (await repository.broughtBy(facts))?.subject;
+    };
+    const aside = (...subjects: readonly string[]): void => {
+      git('checkout', '-q', '-b', `topic-${subjects.length}`);
+      for (const subject of subjects) {
+        put('orgs/acme/org.yaml', `a: ${subject}\n`);
+        commit(subject);
+      }
+      git('checkout', '-q', '-');
+      put('fleet.yaml', `d: beside ${subjects.length}\n`);
+      commit('beside');
+    };
+    const merge = (...of: readonly string[]): string => git('merge', '-q', '--no-ff', '-m', 'Merge', ...of);
+    expect(await brought()).toBeUndefined();
+    aside('raise');
+    const before = git('rev-parse', 'HEAD');
+    git('checkout', '-q', 'topic-1');
+    merge(before);
+    git('checkout', '-q', '-');
+    merge('topic-1');
+    expect(await brought()).toBe('raise');
+    aside('lower', 'raise again');
+    merge('topic-2');
+    expect(await brought()).toBeUndefined();
+    const shallow = `${dir}-shallow`;
+    git('clone', '-q', '--depth', '2', `file://${dir}`, shallow);
+    expect(await brought(shallow)).toBeUndefined();
+    rmSync(shallow, { recursive: true });
+  });
+
   it('names the commits that a head does not come from, also those that are not there', async () => {
     const first = git('rev-parse', 'HEAD') as CommitId;
     put('orgs/acme/org.yaml', 'a: 5\n');

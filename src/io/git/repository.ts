@@ -43,6 +43,7 @@ export function openRepository(
       return edited;
     },
     facts: (commit) => factsOf(git, commit),
+    broughtBy: (merge) => broughtBy(git, merge),
     mergeBase: (one, other) => mergeBase(git, one, other),
     isShallow: async () => (await git.text(['rev-parse', '--is-shallow-repository'])).trim() === 'true',
     firstParents: (from, to) => firstParents(git, from, to),
@@ -118,6 +119,15 @@ async function factsOf(git: GitRunner, commit: CommitId): Promise<CommitFacts> {
   const facts = parseFacts(await git.text(['log', '-1', `--format=${FACTS_FORMAT}`, commit, '--']));
   if (facts === undefined) throw new GitError('GIT_FAILED', `expected the facts of commit ${commit}, found none`);
   return facts;
+}
+
+async function broughtBy(git: GitRunner, { parents }: CommitFacts): Promise<CommitFacts | undefined> {
+  const [first, second, ...others] = parents;
+  if (first === undefined || second === undefined || others.length > 0) return undefined;
+  const log = ['log', '--no-merges', '--max-count=2', `--format=${FACTS_FORMAT}`, second, `^${first}`, '--'];
+  const [only, ...more] = (await git.text(log)).split('\n').flatMap((line) => parseFacts(line) ?? []);
+  // Without a parent it is where a shallow clone ends, and others may lie behind it.
+  return more.length === 0 && only !== undefined && only.parents.length > 0 ? only : undefined;
 }
 
 async function firstParents(git: GitRunner, from: CommitId, to: CommitId): Promise<readonly CommitId[] | undefined> {

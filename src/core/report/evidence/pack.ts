@@ -99,6 +99,8 @@ export interface PackChange {
   /** When the commit was made; null without one, and where this clone does not hold it. */
   readonly committedAt: string | null;
   readonly subject: string | null;
+  /** What a merge brought, where that was one commit: its author and subject are those of the change. */
+  readonly merged: { readonly commit: CommitId; readonly author: string; readonly subject: string } | null;
   /** The file that accepted hazards of it. */
   readonly approval: string | null;
   /** In words; never a sensitive value. */

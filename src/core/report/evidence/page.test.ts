@@ -27,7 +27,12 @@ const hostile = {
     changes: [
       {
         ...{ sequence: 1, at: EVIL, action: EVIL, actor: EVIL, generation: 1, commit: EVIL, committedAt: EVIL },
-        ...{ subject: EVIL, approval: EVIL, words: [EVIL, EVIL, EVIL, EVIL, EVIL, EVIL, EVIL] },
+        ...{
+          subject: EVIL,
+          merged: { commit: EVIL, author: EVIL, subject: EVIL },
+          approval: EVIL,
+          words: [EVIL, EVIL, EVIL, EVIL, EVIL, EVIL, EVIL],
+        },
       },
     ],
     policies: [
@@ -127,7 +132,7 @@ describe('a page', () => {
     );
     expect(page).toContain('<span class="broken">broken</span>');
     expect(page).toContain('<td>not yet</td><td>1.5 s</td>');
-    expect(page).toContain('<summary>8 lines</summary>');
+    expect(page).toContain('<summary>9 lines</summary>');
     // On paper nobody can unfold them.
     expect(page).toMatch(/@media print \{[^@]*details::details-content \{ content-visibility: visible;/);
   });

@@ -1,6 +1,6 @@
 import { counted } from '../text.ts';
 import { type Html, html, htmlTable } from './html.ts';
-import type { EvidencePack, PackCheck, PackIntegrity, PackRevocation, Verdicts } from './pack.ts';
+import type { EvidencePack, PackChange, PackCheck, PackIntegrity, PackRevocation, Verdicts } from './pack.ts';
 import { PACK_FILES } from './pack.ts';
 import { PAGE_STYLE } from './style.ts';
 
@@ -101,6 +101,10 @@ ${htmlTable(
 )}`;
 }
 
+function mergedWords({ merged }: PackChange): readonly string[] {
+  return merged === null ? [] : [`merges ${merged.commit.slice(0, 12)} of ${merged.author}: ${merged.subject}`];
+}
+
 function configurationSection({ configuration }: EvidencePack): Html {
   const { changes, policies, acknowledged, inEffect } = configuration;
   return html`<h3>Changes</h3>
@@ -108,7 +112,11 @@ ${htmlTable(
   ['Applied', 'Committed', 'What', 'Generation', 'Who', 'Commit', 'In words'],
   changes.map((row) => [
     ...[when(row.at), when(row.committedAt), row.action, row.generation, row.actor, shortId(row.commit)],
-    wordList([...(row.approval === null ? [] : [`hazards accepted by ${row.approval}`]), ...row.words]),
+    wordList([
+      ...mergedWords(row),
+      ...(row.approval === null ? [] : [`hazards accepted by ${row.approval}`]),
+      ...row.words,
+    ]),
   ]),
   'Nothing was changed within the period.',
 )}
