@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { OrgUid } from '../src/core/model/index.ts';
+import { drift } from '../src/flows/index.ts';
 import { nodeHash } from '../src/host/index.ts';
 import { KEYS, S3Server } from '../src/io/publisher/s3/server.testkit.ts';
-import type { Publisher } from '../src/ports/index.ts';
+import type { Publisher, WriteTree } from '../src/ports/index.ts';
 import { wireState } from '../src/wire.ts';
 import { ALDER, createFleet, type OpenFleet, START_MS, type TestFleet } from './fleet.testkit.ts';
 import { verifiedFrom } from './published.testkit.ts';
@@ -62,6 +63,26 @@ describe('a fleet that publishes to an object store', () => {
     expect(await open.apply({ parts: { publisher } })).toMatchObject({ ok: true });
     const added = [...server.objects.keys()].filter((key) => !before.has(key));
     expect(added.every((key) => key.startsWith(`/bucket/fleet/${uid}/`))).toBe(true);
+    expect(await verified(uid, 'desk-production')).toMatchObject({ generation: generation + 1 });
+  });
+
+  it('publishes in the place of a timestamp that is too long to be read, and past versions that are', async () => {
+    expect(await open.apply({ parts: { publisher } })).toMatchObject({ ok: true });
+    const { uid, generation } = await open.headOf(ALDER);
+    const long = new Uint8Array(8 * 1024 * 1024 + 1);
+    for (const path of ['timestamp.json', '2.targets.json', '2.snapshot.json'])
+      server.objects.set(`/bucket/fleet/${uid}/${path}`, long);
+    fleet.edit(`orgs/${ALDER}/org.yaml`, "team: desk, limit: '100.00'", "team: desk, limit: '110.00'");
+    await fleet.save('more for the desk');
+    expect(await open.apply({ parts: { publisher } })).toMatchObject({ ok: true });
+    expect(await verified(uid, 'desk-production')).toMatchObject({ generation: generation + 1 });
+    // Where nothing else is due, drift finds it and puts it again.
+    server.objects.set(`/bucket/fleet/${uid}/timestamp.json`, long);
+    const look = async (heal: WriteTree | null) =>
+      (await drift({ ...(await open.parts()), publisher }, { orgs: [ALDER], heal })).drifts;
+    expect(await look(null)).toMatchObject([{ where: 'published', words: expect.stringContaining('timestamp.json') }]);
+    await look({ write: async () => undefined });
+    expect(await look(null)).toEqual([]);
     expect(await verified(uid, 'desk-production')).toMatchObject({ generation: generation + 1 });
   });
 

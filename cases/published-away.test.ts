@@ -114,7 +114,7 @@ test('a stranger who knows an org by its uid keeps nobody from being enrolled wh
   }
 });
 
-test.each(['PUBLISH_UNREACHABLE', 'PUBLISH_REFUSED', 'PUBLISH_FOREIGN', 'PUBLISH_FOLDER'])(
+test.each(['PUBLISH_UNREACHABLE', 'PUBLISH_REFUSED', 'PUBLISH_FOREIGN', 'PUBLISH_OVERLONG', 'PUBLISH_FOLDER'])(
   'that they cannot be read is told as that, and to be asked for again: %s',
   async (code) => {
     get = () => Promise.reject(Object.assign(new Error('expected hunter2'), { code }));

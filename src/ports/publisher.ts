@@ -15,12 +15,14 @@ export interface Publisher {
   putImmutable(org: OrgUid, files: ReadonlyMap<string, Uint8Array>): Promise<void>;
   /**
    * Replaces the one mutable file (timestamp.json), durably, when it is what `over` is the SHA-256 of; null: when there
-   * is none. PUBLISH_CONFLICT when it is not: another publisher came first, and of two that race only one wins.
+   * is none; 'overlong': when it is one of which `get` says PUBLISH_OVERLONG. PUBLISH_CONFLICT when it is not: another
+   * publisher came first, and of two that race only one wins.
    */
-  putMutable(org: OrgUid, path: string, bytes: Uint8Array, over: Sha256Hex | null): Promise<void>;
+  putMutable(org: OrgUid, path: string, bytes: Uint8Array, over: Sha256Hex | 'overlong' | null): Promise<void>;
   /**
    * The bytes, or undefined when there is no such file. Where the place does not answer it is asked again for a while
-   * (PUBLISH_UNREACHABLE), and no more once the signal aborts: nobody waits for it any longer.
+   * (PUBLISH_UNREACHABLE), and no more once the signal aborts: nobody waits for it any longer. PUBLISH_OVERLONG for a file
+   * that is longer than any of ours and can be replaced all the same.
    */
   get(org: OrgUid, path: string, signal?: AbortSignal): Promise<Uint8Array | undefined>;
   /** Every published file of the org, in any order; what a crash left half-written is none. */

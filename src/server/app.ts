@@ -51,6 +51,7 @@ const PLACE_TROUBLES: ReadonlySet<string> = new Set([
   'PUBLISH_FOREIGN',
   'PUBLISH_FOLDER',
   'PUBLISH_DAMAGED',
+  'PUBLISH_OVERLONG',
 ]);
 
 const PLACE_WORDS =

@@ -55,7 +55,7 @@ export class MemoryFiles implements PublishedFiles {
     }
   }
 
-  async putMutable(org: OrgUid, path: string, bytes: Uint8Array, over: Sha256Hex | null): Promise<void> {
+  async putMutable(org: OrgUid, path: string, bytes: Uint8Array, over: Sha256Hex | 'overlong' | null): Promise<void> {
     const existing = this.files.get(`${org}/${path}`);
     if ((existing === undefined ? null : nodeHash.sha256(existing)) !== over) {
       throw Object.assign(new Error(`another ${path}`), { code: 'PUBLISH_CONFLICT' });

@@ -156,7 +156,7 @@ function linking(disk: FolderFiles): PutInPlace {
   };
 }
 
-function renaming(disk: FolderFiles, over: Sha256Hex | null): PutInPlace {
+function renaming(disk: FolderFiles, over: Sha256Hex | 'overlong' | null): PutInPlace {
   return async (temporary, place) => {
     try {
       const existing = await disk.read(place);

@@ -72,7 +72,7 @@ function resting(what: string, trouble: string, restMs: number): Error {
 /** How long a body may be, and what a longer one is refused as. */
 export interface BodyLimit {
   readonly bytes: number;
-  readonly code: 'PUBLISH_UNREACHABLE' | 'PUBLISH_DAMAGED' | 'PUBLISH_FOREIGN';
+  readonly code: 'PUBLISH_UNREACHABLE' | 'PUBLISH_OVERLONG' | 'PUBLISH_FOREIGN';
 }
 
 /**

@@ -26,8 +26,8 @@ export interface Chain {
   readonly snapshot: NamedFile;
   readonly timestampVersion: number;
   readonly signedAt: Publication['signedAt'];
-  /** SHA-256 of the timestamp that readers see, null when there is none: the one that may be replaced. */
-  readonly over: Sha256Hex | null;
+  /** SHA-256 of the timestamp that readers see, or that it is too long to be read, null when there is none: the one that may be replaced. */
+  readonly over: Sha256Hex | 'overlong' | null;
 }
 
 /**
@@ -38,9 +38,28 @@ export async function openChain(
   signing: Signing,
   own: { readonly publication: Publication | undefined; readonly generation: number },
 ): Promise<Chain> {
-  const timestamp = await signing.publisher.get(signing.org, TIMESTAMP_FILE);
+  const timestamp = await read(signing, TIMESTAMP_FILE);
+  // As any that was damaged it says nothing, and no reader takes it.
+  if (timestamp === 'overlong') return { ...chainOver(own.publication, undefined), over: 'overlong' };
   await assertNotOvertaken(signing, timestamp, own);
   return chainOver(own.publication, timestamp);
+}
+
+/** True where something lies at the path, whatever it is. */
+export async function isTaken(at: Pick<Signing, 'publisher' | 'org'>, path: string): Promise<boolean> {
+  return (await read(at, path)) !== undefined;
+}
+
+async function read(
+  { publisher, org }: Pick<Signing, 'publisher' | 'org'>,
+  path: string,
+): Promise<Uint8Array | 'overlong' | undefined> {
+  try {
+    return await publisher.get(org, path);
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code === 'PUBLISH_OVERLONG') return 'overlong';
+    throw error;
+  }
 }
 
 /** The chain that a publication stands for, to be seen in the place of the timestamp that is there. */
@@ -114,7 +133,7 @@ async function putNext(
 ): Promise<NamedFile> {
   for (let version = last + 1; version <= last + MOST_TRIES; version += 1) {
     const path = metadataFile(role, version);
-    if ((await signing.publisher.get(signing.org, path)) !== undefined) continue;
+    if (await isTaken(signing, path)) continue;
     const bytes = await signedFile(signing, role, model(version));
     try {
       await signing.publisher.putImmutable(signing.org, new Map([[path, bytes]]));

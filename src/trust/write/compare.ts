@@ -65,7 +65,7 @@ async function leadsToSnapshot(request: CompareRequest): Promise<boolean> {
   return namedBy(await readable(request, TIMESTAMP_FILE), 'snapshot')?.sha256 === sha256;
 }
 
-const NOT_AS_PUT: readonly unknown[] = ['PUBLISH_DAMAGED', 'PUBLISH_FOREIGN'];
+const NOT_AS_PUT: readonly unknown[] = ['PUBLISH_DAMAGED', 'PUBLISH_FOREIGN', 'PUBLISH_OVERLONG'];
 
 /** The bytes; undefined where what lies there cannot be read as a published file. */
 async function readable({ publisher, org }: CompareRequest, path: string): Promise<Uint8Array | undefined> {

@@ -20,8 +20,12 @@ export interface OpaSigningKey {
 export interface PublishedFiles {
   /** Refuses other bytes under a name that exists with an error whose `code` is PUBLISH_CONFLICT. */
   putImmutable(org: OrgUid, files: ReadonlyMap<string, Uint8Array>): Promise<void>;
-  /** Only over the file whose SHA-256 is `over` (null: none); else an error whose `code` is PUBLISH_CONFLICT. */
-  putMutable(org: OrgUid, path: string, bytes: Uint8Array, over: Sha256Hex | null): Promise<void>;
+  /**
+   * Only over the file whose SHA-256 is `over` ('overlong': one that is too long to be read; null: none); else an error whose
+   * `code` is PUBLISH_CONFLICT.
+   */
+  putMutable(org: OrgUid, path: string, bytes: Uint8Array, over: Sha256Hex | 'overlong' | null): Promise<void>;
+  /** An error whose `code` is PUBLISH_OVERLONG for a file that is longer than any that is published. */
   get(org: OrgUid, path: string): Promise<Uint8Array | undefined>;
 }
 

@@ -12,6 +12,7 @@ import { bundleTarget, factsOf, metadataFile, provenanceTarget, sha256Of, target
 import {
   type Chain,
   chainFields,
+  isTaken,
   type NextTimestamp,
   openChain,
   type PublishOutcome,
@@ -90,8 +91,7 @@ const NO_ROOTS = { rootVersion: 1, roots: {} };
  * published, so nothing can be taken as unchanged: every target is put again, under the present generation.
  */
 async function wasInterrupted({ publication, publisher, org }: PublishRequest): Promise<boolean> {
-  const next = metadataFile('targets', (publication?.targetsVersion ?? 0) + 1);
-  return (await publisher.get(org, next)) !== undefined;
+  return isTaken({ publisher, org }, metadataFile('targets', (publication?.targetsVersion ?? 0) + 1));
 }
 
 /** What re-signing works on. */

@@ -251,6 +251,13 @@ export const trustCodes = {
       'It was cut or written over, or a link, a folder, or something that the controller may not open lies in its place. Nothing is signed or removed on the strength of such a file; other organisations go on.',
     fix: 'Run `tenantry drift` to see which files, and `tenantry drift --heal` to put them again; take away by hand what is no file, and restore roots from a copy.',
   },
+  PUBLISH_OVERLONG: {
+    severity: 'high',
+    title: 'A published file is longer than any that is published.',
+    explain:
+      'Somebody else put it there: no file of an organisation has more than 8 MiB. It is not read to its end and says nothing. A timestamp is replaced by the next publication; other organisations go on.',
+    fix: 'Find out who can write to the published files, and run `tenantry drift --heal` to put them again; restore roots from a copy.',
+  },
   PUBLISH_UNREACHABLE: {
     severity: 'high',
     title: 'The place where bundles are published does not answer as it should.',

@@ -92,7 +92,7 @@ async function create(repository: OciRepository, { path, bytes, signal }: Write)
 async function replace(
   repository: OciRepository,
   { path, bytes, signal }: Write,
-  over: Sha256Hex | null,
+  over: Sha256Hex | 'overlong' | null,
 ): Promise<void> {
   const [tag, manifest] = [tagOf(path), fileManifest(path, bytes)];
   if (shaOf(await repository.manifest(tag, signal)) !== over) throw overtaken(repository, path);

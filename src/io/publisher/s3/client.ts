@@ -7,7 +7,7 @@ import type { S3Credentials } from './settings.ts';
 
 /** One request to the object store. */
 export interface S3Request {
-  readonly method: 'GET' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'DELETE';
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
@@ -18,6 +18,8 @@ export interface S3Request {
 export interface S3Answer {
   readonly status: number;
   readonly etag: string | null;
+  /** As the store says it; of an answer to HEAD, that of the file. NaN where it does not. */
+  readonly length: number;
   /** The store's own word for why not, where it gave one, and nothing else of such an answer: it may repeat what was sent. */
   readonly word: string | undefined;
   readonly bytes: Uint8Array;
@@ -86,7 +88,9 @@ async function once({ region, credentials }: S3ClientOptions, request: S3Request
   const limit: BodyLimit = status === 200 ? request.limit : { ...request.limit, code: 'PUBLISH_UNREACHABLE' };
   const bytes = await bytesOf(requestWords(request), response, limit);
   const word = status < 300 ? undefined : wordIn(bytes);
-  return { status, etag: response.headers.get('etag'), word, bytes, restMs: restOf(response) };
+  const { headers: said } = response;
+  const length = Number(said.get('content-length') ?? Number.NaN);
+  return { status, etag: said.get('etag'), length, word, bytes, restMs: restOf(response) };
 }
 
 function requestWords({ method, url }: S3Request): string {

@@ -81,7 +81,7 @@ describe('an S3 publisher', () => {
   const list = { work: () => publisher.list(A), words: 'GET /bucket' };
   const write = { work: () => publisher.putImmutable(A, FILE), words: 'PUT /bucket/fleet/conditions.probe' };
   it.each([
-    { what: 'a file', status: 200, most: FILE_MOST, code: 'PUBLISH_DAMAGED', ...read },
+    { what: 'a file', status: 200, most: FILE_MOST, code: 'PUBLISH_OVERLONG', ...read },
     { what: 'a refusal', status: 404, most: FILE_MOST, code: 'PUBLISH_UNREACHABLE', ...read },
     { what: 'a list', status: 200, most: PAGE_MOST, code: 'PUBLISH_UNREACHABLE', ...list },
     { what: 'what came of a write', status: 200, most: PAGE_MOST, code: 'PUBLISH_UNREACHABLE', ...write },

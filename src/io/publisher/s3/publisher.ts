@@ -8,7 +8,7 @@ import { openS3Client, type S3Answer, type S3Client, wordsOf } from './client.ts
 import { type S3Address, type S3Credentials, type S3Place, s3Address } from './settings.ts';
 
 /** No published file is larger (bundles are 4 MiB at most, with room for what OPA is given): a larger one is none of ours. */
-const FILE_LIMIT = { bytes: 8 * 1024 * 1024, code: 'PUBLISH_DAMAGED' } as const;
+const FILE_LIMIT = { bytes: 8 * 1024 * 1024, code: 'PUBLISH_OVERLONG' } as const;
 const ANSWER_LIMIT = { bytes: 4 * 1024 * 1024, code: 'PUBLISH_UNREACHABLE' } as const;
 /** A page has a thousand files. */
 const MOST_PAGES = 200;
@@ -91,12 +91,11 @@ async function create(client: S3Client, url: URL, bytes: Uint8Array): Promise<vo
 interface Replacement {
   readonly url: URL;
   readonly bytes: Uint8Array;
-  readonly over: Sha256Hex | null;
+  readonly over: Sha256Hex | 'overlong' | null;
 }
 
 async function replace(client: S3Client, { url, bytes, over }: Replacement): Promise<void> {
-  const current = await read(client, url);
-  if ((current === undefined ? null : sha256Of(current.bytes)) !== over) throw overtaken(url);
+  const current = over === 'overlong' ? await overlong(client, url) : await standing(client, url, over);
   if (current !== undefined && current.etag === null)
     throw publishError('PUBLISH_UNCONDITIONAL', `expected an ETag for ${url.pathname}, found none`);
   const condition: Readonly<Record<string, string>> =
@@ -105,6 +104,20 @@ async function replace(client: S3Client, { url, bytes, over }: Replacement): Pro
   // Refused, or our own earlier try whose answer was lost.
   const now = await read(client, url);
   if (now === undefined || !isSame(now.bytes, bytes)) throw overtaken(url);
+}
+
+/** The file of that SHA-256, or undefined where there is to be none. */
+async function standing(client: S3Client, url: URL, over: Sha256Hex | null): Promise<S3Answer | undefined> {
+  const current = await read(client, url);
+  if ((current === undefined ? null : sha256Of(current.bytes)) !== over) throw overtaken(url);
+  return current;
+}
+
+/** A file that is too long to be read, with its tag from the same answer that says how long it is. */
+async function overlong(client: S3Client, url: URL): Promise<S3Answer> {
+  const answer = await client({ method: 'HEAD', url, limit: FILE_LIMIT });
+  if (answer.status === 200 && answer.length > FILE_LIMIT.bytes) return answer;
+  throw overtaken(url);
 }
 
 function overtaken(url: URL): Error {

@@ -98,6 +98,32 @@ describe('the S3 publisher', () => {
     await expect(publisher.get(A, 'timestamp.json')).rejects.toMatchObject({ code: 'PUBLISH_UNREACHABLE' });
   });
 
+  it('replaces a file that is too long to be read by its tag, and nothing that came in its place', async () => {
+    const publisher = open();
+    const key = `/bucket/fleet/published/${A}/timestamp.json`;
+    const long = new Uint8Array(8 * 1024 * 1024 + 1);
+    const replace = () => publisher.putMutable(A, 'timestamp.json', bytes('one'), 'overlong');
+    await expect(replace()).rejects.toMatchObject({ code: 'PUBLISH_CONFLICT' });
+    server.objects.set(key, long);
+    await expect(publisher.get(A, 'timestamp.json')).rejects.toMatchObject({ code: 'PUBLISH_OVERLONG' });
+    // Another publisher comes between the look at it and the write.
+    server.denies = (method) => {
+      if (method === 'HEAD') server.objects.set(key, bytes('newer'));
+      return false;
+    };
+    await expect(replace()).rejects.toMatchObject({ code: 'PUBLISH_CONFLICT' });
+    server.denies = () => false;
+    await expect(replace()).rejects.toMatchObject({ code: 'PUBLISH_CONFLICT' });
+    expect(await publisher.get(A, 'timestamp.json')).toEqual(bytes('newer'));
+    server.objects.set(key, long);
+    await replace();
+    expect(await publisher.get(A, 'timestamp.json')).toEqual(bytes('one'));
+    server.mishaps.push({ status: 404, headers: { 'content-length': `${2 ** 24}` }, body: '' });
+    await expect(replace()).rejects.toMatchObject({ code: 'PUBLISH_CONFLICT' });
+    server.objects.set(key, long.slice(1));
+    await expect(replace()).rejects.toMatchObject({ code: 'PUBLISH_CONFLICT' });
+  });
+
   it('gives the loser of a race the conflict, also between reading and writing', async () => {
     const publisher = open();
     await publisher.putMutable(A, 'timestamp.json', bytes('one'), null);
@@ -115,7 +141,7 @@ describe('the S3 publisher', () => {
 
   it('reads no more than a published file can have', async () => {
     server.objects.set(`/bucket/fleet/published/${A}/timestamp.json`, new Uint8Array(9 * 1024 * 1024));
-    await expect(open().get(A, 'timestamp.json')).rejects.toMatchObject({ code: 'PUBLISH_DAMAGED' });
+    await expect(open().get(A, 'timestamp.json')).rejects.toMatchObject({ code: 'PUBLISH_OVERLONG' });
   });
 
   it.each([

@@ -59,9 +59,13 @@ export class S3Server {
     if (key === '/bucket' && url.searchParams.get('list-type') === '2') return this.#list(url.searchParams);
     const existing = this.objects.get(key);
     if (this.denies(request.method ?? '', key)) return xml(403, 'AccessDenied');
-    if (request.method === 'GET') {
+    if (request.method === 'GET' || request.method === 'HEAD') {
       if (existing === undefined) return xml(404, 'NoSuchKey');
-      return { status: 200, headers: { etag: etagOf(existing) }, body: existing };
+      return {
+        status: 200,
+        headers: { etag: etagOf(existing), 'content-length': `${existing.length}` },
+        body: existing,
+      };
     }
     if (request.method === 'DELETE') {
       this.objects.delete(key);
