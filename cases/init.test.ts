@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -264,6 +264,19 @@ describe('init', () => {
     const ran = run('init', full);
     expect([ran.status, ran.stderr]).toEqual([1, expect.stringMatching(/^DIRECTORY_NOT_EMPTY: .*found mine\.txt in /)]);
     expect(readdirSync(full)).toEqual(['mine.txt']);
+  });
+
+  it
+    .runIf(existsSync('/proc/self'))
+    .each([
+      [['init', '/proc/tenantry/fleet']],
+      [['pr', 'check', '--base', 'HEAD', '--head', 'HEAD', '--out', '/proc/tenantry/report']],
+    ])('says of a place where the system makes no folder that it makes none: %j', (words) => {
+    const ran = run(...words, ...(words[0] === 'init' ? [] : ['-C', dir]));
+    expect([ran.status, ran.stderr]).toEqual([
+      69,
+      expect.stringContaining("ENOENT: no such file or directory, mkdir '/proc/tenantry'"),
+    ]);
   });
 
   it('finds what lies beside the program also where its path has spaces and letters beyond ASCII', () => {

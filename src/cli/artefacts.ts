@@ -1,7 +1,8 @@
-import { constants, mkdirSync, writeFileSync } from 'node:fs';
+import { constants, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReadBack } from '../core/report/index.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** What `pr check` leaves for other jobs. `pr comment` reads the first three, as data that anybody may have written. */
 export const ARTEFACTS = {
@@ -16,7 +17,7 @@ export const ARTEFACTS = {
 const MOST_BYTES = 32 * 1024 * 1024;
 
 export function writeArtefacts(folder: string, files: Readonly<Record<string, string>>): void {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
 }
 

@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { isName, type OrgSlug, orgSlug, parseJson, type RepoPath } from '../../core/model/index.ts';
 import { addOrg, newestTemplate, newFleet } from '../../flows/index.ts';
 import { wireFramework, wireHost, wireNewRepository } from '../../wire.ts';
 import { answerWith } from '../fleet.ts';
+import { makeFolder } from '../make-folder.ts';
 import type { CommandSpec } from '../spec.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 
@@ -65,7 +66,7 @@ async function begin(
  * cloned empty is an empty folder.
  */
 function requireEmpty(dir: string): () => void {
-  const made = mkdirSync(dir, { recursive: true });
+  const made = makeFolder(dir);
   const before = new Set(readdirSync(dir));
   const found = [...before].filter((name) => name !== '.git');
   if (found.length === 0)
