@@ -177,6 +177,7 @@ export const mutationLists: readonly MutationList[] = [
     refusals: ['undefined', '0'],
   }),
   guards('target condition', 'src/trust/write/chain.ts', [...WRITE_TESTS, 'cases/publisher-crash.test.ts']),
+  guards('target condition', 'src/trust/write/present.ts', WRITE_TESTS),
   guards('target condition', 'src/io/publisher/files.ts', PUBLISHER_TESTS),
   guards('target condition', 'src/io/publisher/path.ts', PUBLISHER_TESTS),
   guards('target condition', 'src/io/publisher/lock.ts', PUBLISHER_TESTS),

@@ -4,6 +4,7 @@ import { factsOf, metadataFile, sha256Of, TIMESTAMP_FILE, type VersionedRole } f
 import type { Signing } from './context.ts';
 import { type NamedFile, signedFile, snapshotModel, targetsModel, timestampModel } from './metadata.ts';
 import { assertNotOvertaken } from './overtaken.ts';
+import { isTaken, presentAt } from './present.ts';
 
 /** Versions tried before giving up; each is one that an interrupted or a second publisher has used. */
 const MOST_TRIES = 1000;
@@ -38,28 +39,11 @@ export async function openChain(
   signing: Signing,
   own: { readonly publication: Publication | undefined; readonly generation: number },
 ): Promise<Chain> {
-  const timestamp = await read(signing, TIMESTAMP_FILE);
+  const timestamp = await presentAt(signing, TIMESTAMP_FILE);
   // As any that was damaged it says nothing, and no reader takes it.
   if (timestamp === 'overlong') return { ...chainOver(own.publication, undefined), over: 'overlong' };
   await assertNotOvertaken(signing, timestamp, own);
   return chainOver(own.publication, timestamp);
-}
-
-/** True where something lies at the path, whatever it is. */
-export async function isTaken(at: Pick<Signing, 'publisher' | 'org'>, path: string): Promise<boolean> {
-  return (await read(at, path)) !== undefined;
-}
-
-async function read(
-  { publisher, org }: Pick<Signing, 'publisher' | 'org'>,
-  path: string,
-): Promise<Uint8Array | 'overlong' | undefined> {
-  try {
-    return await publisher.get(org, path);
-  } catch (error) {
-    if ((error as { readonly code?: unknown }).code === 'PUBLISH_OVERLONG') return 'overlong';
-    throw error;
-  }
 }
 
 /** The chain that a publication stands for, to be seen in the place of the timestamp that is there. */

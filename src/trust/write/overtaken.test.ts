@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { GATEWAY, ORG, Publishing } from '../trust.testkit.ts';
+import { nodeHash } from '../../host/index.ts';
+import { GATEWAY, MemoryFiles, ORG, Publishing } from '../trust.testkit.ts';
 
 // A publisher whose store is behind reads what others see. What it can follow and what the present key signed stops it; what
 // is missing, damaged, malformed or signed by others says nothing, and must not end it either.
@@ -14,8 +15,8 @@ interface Edits {
 }
 
 /** A store from a backup, behind three publications. */
-async function behind(): Promise<Publishing> {
-  const publishing = new Publishing();
+async function behind(files = new MemoryFiles()): Promise<Publishing> {
+  const publishing = new Publishing(ORG, files);
   await publishing.publish({ [GATEWAY]: 'one' });
   const backup = publishing.publication;
   for (const text of ['two', 'three']) await publishing.publish({ [GATEWAY]: text });
@@ -50,6 +51,40 @@ const outcome = (publishing: Publishing): Promise<string> =>
     () => 'published',
     (error: Error & { readonly code?: string }) => error.code ?? error.message,
   );
+
+/** Says of these files what a place of published files says that cannot give them. */
+class Ungiven extends MemoryFiles {
+  readonly codes = new Map<string, string>();
+
+  override async get(...[org, path]: Parameters<MemoryFiles['get']>): Promise<Uint8Array | undefined> {
+    const code = this.codes.get(path);
+    if (code !== undefined) throw Object.assign(new Error(path), { code });
+    return super.get(org, path);
+  }
+
+  override async putMutable(...[org, path, bytes, over]: Parameters<MemoryFiles['putMutable']>): Promise<void> {
+    const isOverlong = this.codes.get(path) === 'PUBLISH_OVERLONG';
+    if ((over === 'overlong') !== isOverlong) throw Object.assign(new Error(path), { code: 'PUBLISH_CONFLICT' });
+    this.codes.delete(path);
+    const standing = await super.get(org, path);
+    await super.putMutable(org, path, bytes, isOverlong && standing !== undefined ? nodeHash.sha256(standing) : over);
+  }
+}
+
+it.each([
+  ['timestamp.json', 'PUBLISH_OVERLONG', 'published'],
+  ['3.snapshot.json', 'PUBLISH_OVERLONG', 'published'],
+  ['3.targets.json', 'PUBLISH_OVERLONG', 'published'],
+  ['timestamp.json', 'PUBLISH_DAMAGED', 'PUBLISH_DAMAGED'],
+  ['3.snapshot.json', 'PUBLISH_UNREACHABLE', 'PUBLISH_UNREACHABLE'],
+])('%s, of which the place says %s, comes to: %s', async (path, code, end) => {
+  const files = new Ungiven();
+  const publishing = await behind(files);
+  files.codes.set(path, code);
+  const puts = files.puts;
+  expect(await outcome(publishing)).toBe(end);
+  expect(files.puts > puts).toBe(end === 'published');
+});
 
 it.each<[string, Edits]>([
   ['as they were signed', {}],

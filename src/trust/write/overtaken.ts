@@ -4,6 +4,7 @@ import { TrustError } from '../error.ts';
 import { tufBytes, tufKey } from '../key.ts';
 import { metadataFile, sha256Of, TIMESTAMP_FILE, type VersionedRole } from '../layout.ts';
 import type { Signing } from './context.ts';
+import { presentAt } from './present.ts';
 
 /**
  * Throws PUBLISH_OVERTAKEN when what readers see is of a higher generation than what is about to be published: another
@@ -34,8 +35,8 @@ interface Named {
 
 /** The file, when it is the one that was named: what somebody damaged says nothing. */
 async function named(signing: Signing, role: VersionedRole, file: Named): Promise<Uint8Array | undefined> {
-  const bytes = await signing.publisher.get(signing.org, metadataFile(role, file.version));
-  return bytes !== undefined && sha256Of(bytes) === file.sha256 ? bytes : undefined;
+  const bytes = await presentAt(signing, metadataFile(role, file.version));
+  return bytes !== undefined && bytes !== 'overlong' && sha256Of(bytes) === file.sha256 ? bytes : undefined;
 }
 
 export function namedBy(bytes: Uint8Array | undefined, role: VersionedRole): Named | undefined {

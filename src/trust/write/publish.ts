@@ -12,7 +12,6 @@ import { bundleTarget, factsOf, metadataFile, provenanceTarget, sha256Of, target
 import {
   type Chain,
   chainFields,
-  isTaken,
   type NextTimestamp,
   openChain,
   type PublishOutcome,
@@ -22,6 +21,7 @@ import {
 } from './chain.ts';
 import { CLOCK_SLACK_MS, type OrgTrust, type Signing, signingFor, TIMESTAMP_RENEWAL_MS } from './context.ts';
 import { withOpa } from './opa.ts';
+import { isTaken } from './present.ts';
 import { assertRootNames, epochsOf, type RootFile, readRoot } from './root.ts';
 import { knowsRoots, openRoots } from './roots.ts';
 
