@@ -36,7 +36,7 @@ interface Named {
 /** The file, when it is the one that was named: what somebody damaged says nothing. */
 async function named(signing: Signing, role: VersionedRole, file: Named): Promise<Uint8Array | undefined> {
   const bytes = await presentAt(signing, metadataFile(role, file.version));
-  return bytes !== undefined && bytes !== 'overlong' && sha256Of(bytes) === file.sha256 ? bytes : undefined;
+  return bytes instanceof Uint8Array && sha256Of(bytes) === file.sha256 ? bytes : undefined;
 }
 
 export function namedBy(bytes: Uint8Array | undefined, role: VersionedRole): Named | undefined {
