@@ -482,14 +482,19 @@ describe('a real git repository', () => {
     const merge = (...of: readonly string[]): string => git('merge', '-q', '--no-ff', '-m', 'Merge', ...of);
     expect(await brought()).toBeUndefined();
     aside('raise');
-    const before = git('rev-parse', 'HEAD');
-    git('checkout', '-q', 'topic-1');
-    merge(before);
-    git('checkout', '-q', '-');
     merge('topic-1');
     expect(await brought()).toBe('raise');
     aside('lower', 'raise again');
     merge('topic-2');
+    expect(await brought()).toBeUndefined();
+    // A merge on the way may hold edits of its own.
+    aside('lower', 'raise', 'lower again');
+    git('checkout', '-q', '-b', 'topic-4', 'topic-3~2');
+    merge('main');
+    git('checkout', '-q', 'main');
+    put('fleet.yaml', 'd: beside the merge\n');
+    commit('beside');
+    merge('topic-4');
     expect(await brought()).toBeUndefined();
     const shallow = `${dir}-shallow`;
     git('clone', '-q', '--depth', '2', `file://${dir}`, shallow);

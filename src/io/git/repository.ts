@@ -124,7 +124,7 @@ async function factsOf(git: GitRunner, commit: CommitId): Promise<CommitFacts> {
 async function broughtBy(git: GitRunner, { parents }: CommitFacts): Promise<CommitFacts | undefined> {
   const [first, second, ...others] = parents;
   if (first === undefined || second === undefined || others.length > 0) return undefined;
-  const log = ['log', '--no-merges', '--max-count=2', `--format=${FACTS_FORMAT}`, second, `^${first}`, '--'];
+  const log = ['log', '--max-count=2', `--format=${FACTS_FORMAT}`, second, `^${first}`, '--'];
   const [only, ...more] = (await git.text(log)).split('\n').flatMap((line) => parseFacts(line) ?? []);
   // Without a parent it is where a shallow clone ends, and others may lie behind it.
   return more.length === 0 && only !== undefined && only.parents.length > 0 ? only : undefined;
