@@ -396,9 +396,14 @@ describe('answers', () => {
       ok: true,
       orgs: [{ org: 'alder', outcome: 'applied', generation: 2 }],
     });
-    const old = run(['apply', '--plan', join(fleet.dir, '.tenantry/plan.json'), '--format', 'json']);
-    expect([old.status, valid('apply', old)['ok']]).toEqual([1, false]);
-    expect(old.out).toContain('PLAN_STALE');
+    const again = run(['apply', '--plan', join(fleet.dir, '.tenantry/plan.json'), '--format', 'json']);
+    expect([again.status, valid('apply', again)]).toMatchObject([0, { ok: true, orgs: [], published: [] }]);
+    expect(run(['apply', '--plan', join(fleet.dir, '.tenantry/plan.json')]).out).toMatch(
+      /^Nothing to apply: .*\nAll of plan [0-9a-f]{64} was applied before\.$/m,
+    );
+    const other = run(['apply', '--expect', '0'.repeat(64), '--format', 'json']);
+    expect([other.status, valid('apply', other)['ok']]).toEqual([1, false]);
+    expect(other.out).toContain('PLAN_STALE');
 
     expect(valid('status', run(['status', '--format', 'json']))['gateways']).toHaveLength(3);
     expect(valid('history', run(['history', '--org', 'alder', '--format', 'json']))).toMatchObject({

@@ -94,6 +94,30 @@ describe('a plan that is no longer true', () => {
     expect(publishedFiles(fleet)).toEqual(files);
   });
 
+  it('is not what is left of one that was cut short between two orgs, nor one that is applied already', async () => {
+    await limit(ALDER, '100.00', '110.00');
+    await limit(BIRCH, '100.00', '110.00');
+    const seen = (await open.plan()).fleet.planDigest;
+    await open.apply({ orgs: [ALDER] });
+    expect(await open.apply({ expect: seen })).toMatchObject({ ok: true, orgs: [{ org: BIRCH, outcome: 'applied' }] });
+    const before = [await fingerprint(open, ALDER), await fingerprint(open, BIRCH)];
+    expect(await open.apply({ expect: seen })).toMatchObject({ ok: true, orgs: [], published: [] });
+    expect([await fingerprint(open, ALDER), await fingerprint(open, BIRCH)]).toEqual(before);
+  });
+
+  it('refuses PLAN_STALE for a plan that was applied and taken back since, and for what is left of it and more', async () => {
+    await limit(ALDER, '100.00', '110.00');
+    const seen = (await open.plan()).fleet.planDigest;
+    await open.apply();
+    await limit(BIRCH, '100.00', '110.00');
+    const stale = { ok: false, orgs: [{ code: 'PLAN_STALE' }] };
+    expect(await open.apply({ expect: seen })).toMatchObject(stale);
+    fleet.git('revert', '--no-edit', 'HEAD');
+    await limit(ALDER, '110.00', '100.00');
+    await open.apply();
+    expect(await open.apply({ expect: seen })).toMatchObject({ ok: false, orgs: [{ code: 'PLAN_STALE' }] });
+  });
+
   it('refuses DRIFT_FIRST for the org whose rows were edited, and applies the others', async () => {
     open.sql(
       `UPDATE objects SET document = replace(document, '"100.00"', '"100000.00"') WHERE org = ? AND kind = 'Wallet' AND name = 'desk'`,

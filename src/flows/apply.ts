@@ -23,7 +23,7 @@ export type ApplyParts = PlanParts & PublishParts & Pick<CheckParts, 'zoneOffset
 export interface ApplyAsk {
   readonly commit: CommitId;
   readonly orgs: readonly OrgSlug[] | null;
-  /** The planDigest a person saw; anything else is PLAN_STALE. */
+  /** The planDigest a person saw; anything else than it, or than what is left of it, is PLAN_STALE. */
   readonly expect: string | null;
   /** Writes what the commit says over rows that are not what was last applied. */
   readonly heal: boolean;

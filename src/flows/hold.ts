@@ -24,6 +24,7 @@ import {
   type ValidApprovals,
   validApprovals,
 } from './acceptance.ts';
+import { isLeftOf } from './agreed.ts';
 import type { CheckParts } from './check.ts';
 import type { PlanParts, PlanReport } from './plan.ts';
 import type { Failing, PreparedOrg } from './prepare.ts';
@@ -55,8 +56,10 @@ export async function reasonToHoldAll(parts: HoldParts, ask: Commission, report:
   const [finding] = report.findings;
   if (finding !== undefined) return hold(finding.code, finding.message);
   const { planDigest, plans, hazards } = report.fleet;
-  if (ask.expect !== null && ask.expect !== planDigest)
-    return hold('PLAN_STALE', `expected plan ${ask.expect}, found ${planDigest}: another change came between`);
+  if (ask.expect !== null && !(await isLeftOf(parts, ask.expect, report))) {
+    const found = plans.length === 0 ? 'nothing to apply' : planDigest;
+    return hold('PLAN_STALE', `expected plan ${ask.expect}, found ${found}: another change came between`);
+  }
   if (ask.heal || plans.length === 0) return null;
   const stray = await offBranch(parts, ask.newest);
   if (stray !== null) return hold('COMMIT_OFF_BRANCH', stray);

@@ -131,7 +131,7 @@ async function applyAlone(context: CommandContext, flags: Flags, ask: Asked): Pr
     if (prepared === null) return EXIT.refused;
     const work = { commit, orgs, expect, heal: false, prepared };
     const report = await withLease(opened, 'apply', (fence) => apply(applyParts(context, opened, { fence }), work));
-    return showOutcome(context, outcomeOf(report));
+    return showOutcome(context, outcomeOf(report), expect);
   } finally {
     opened.state.close();
   }
@@ -147,7 +147,7 @@ async function applyThrough(context: CommandContext, flags: Flags, ask: Asked): 
     const { planDigest } = prepared.report.fleet;
     const body = { commit, expect: expect ?? planDigest, ...(orgs === null ? {} : { orgs }) };
     const outcome = await throughController<ReconcileAnswer>(context.dir, '/api/v1/fleet/reconcile', body);
-    if (outcome !== null) return showOutcome(context, outcome);
+    if (outcome !== null) return showOutcome(context, outcome, expect);
     const words = 'expected the control plane that served a moment ago, found none; nothing was applied: run it again';
     throw new CommandError(EXIT.unavailable, 'CONTROLLER_GONE', words);
   } finally {
@@ -189,7 +189,7 @@ async function agreed(context: CommandContext): Promise<boolean> {
   return given.trim() === 'yes';
 }
 
-function showOutcome(context: CommandContext, outcome: ReconcileAnswer): ExitCode {
+function showOutcome(context: CommandContext, outcome: ReconcileAnswer, expect: string | null): ExitCode {
   const data = {
     schema: 'tenantry/apply/v1',
     ok: outcome.ok,
@@ -198,11 +198,11 @@ function showOutcome(context: CommandContext, outcome: ReconcileAnswer): ExitCod
     orgs: outcome.orgs,
     published: outcome.published,
   } satisfies Answer;
-  answerWith(context, data, () => outcomeText(context, outcome));
+  answerWith(context, data, () => outcomeText(context, outcome, expect));
   return outcome.ok ? EXIT.ok : EXIT.refused;
 }
 
-function outcomeText(context: CommandContext, outcome: ReconcileAnswer): string {
+function outcomeText(context: CommandContext, outcome: ReconcileAnswer, expect: string | null): string {
   const { paint } = context.terminal;
   const lines = outcome.orgs.map((item) => {
     if (item.outcome === 'applied')
@@ -219,9 +219,12 @@ function outcomeText(context: CommandContext, outcome: ReconcileAnswer): string 
     context,
     outcome.published.flatMap(({ findings }) => findings),
   );
+  const isEarlier = expect !== null && expect !== outcome.planDigest && outcome.ok;
+  const all = isEarlier && lines.length === 0;
+  const before = isEarlier ? [`${all ? 'All' : 'The rest'} of plan ${expect} was applied before.`] : [];
   return lines.length + sent.length + stuck.length === 0
-    ? 'Nothing to apply: the store is at this commit.'
-    : [...lines, ...sent, ...stuck].join('\n');
+    ? ['Nothing to apply: the store is at this commit.', ...before].join('\n')
+    : [...lines, ...sent, ...stuck, ...before].join('\n');
 }
 
 /** What a publish says beside its files: why there are none, or what to know of them; what to do once for each code. */

@@ -6,7 +6,7 @@ export const applyCodes = {
     severity: 'high',
     title: 'The plan is not the one that was looked at',
     explain:
-      'Apply recomputes every plan from git and the store. When the digest differs from the expected one, another change came between the look and the apply, or the store moved on.',
+      'Apply recomputes every plan from git and the store. When the digest differs from the expected one, another change came between the look and the apply, or the store moved on. What is left of the expected plan after an apply of it was cut short is not another one, and neither is nothing, where all of it is applied already.',
     fix: 'Run `tenantry plan` again, look at it, and apply with its digest.',
   },
   DRIFT_FIRST: {
