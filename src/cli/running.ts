@@ -1,7 +1,6 @@
 import { userInfo } from 'node:os';
 import { finished } from 'node:stream';
 import { type CommitId, instantText } from '../core/model/index.ts';
-import { counted } from '../core/report/index.ts';
 import {
   type Answer,
   type ApplyParts,
@@ -39,23 +38,18 @@ import {
   writeControllerFile,
 } from '../wire.ts';
 import { meantCommit, openFleet } from './fleet.ts';
+import { type Followed, follow, openReconcile } from './follow.ts';
 import { type HeldLease, takeLease } from './lease.ts';
 import { type ListenAddress, listenAddress, urlOf } from './listen.ts';
-import { outsideWords } from './outside.ts';
 import { openRepeats, type Repeated } from './repeat.ts';
-import { sleep } from './sleep.ts';
 import type { CommandContext, Flags } from './spec.ts';
 import { applyParts, type OpenedState, openState } from './state.ts';
 
-/** How often HEAD is looked at for a new commit. */
-const WATCH_MS = 1000;
-/** So often HEAD may be missed before that is told: git moves it in steps. */
-const UNREAD_LOOKS = 3;
 const REFRESH_MS = 3_600_000;
 const PRUNE_MS = 24 * REFRESH_MS;
 /** How often open rollouts and overrides are looked at. */
 const ADVANCE_MS = 1000;
-/** How often what is not published yet is tried again, and a commit that could not be looked at. */
+/** How often what is not published yet is tried again. */
 const RETRY_MS = 60_000;
 /** How often it looks who fell silent. */
 const LISTEN_MS = 60_000;
@@ -128,13 +122,9 @@ async function inTurn(steps: readonly (() => unknown)[]): Promise<void> {
   if (failures.length > 0) throw failures[0];
 }
 
-interface Controller extends Running {
-  readonly opened: OpenedState;
-  /** The commit that it began with. */
-  readonly commit: CommitId;
+interface Controller extends Running, Followed {
   /** Aborted with the reason once another process is the only writer. */
   readonly lost: AbortSignal;
-  reconcile(commit: CommitId): Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -143,49 +133,6 @@ function untilAborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
-}
-
-/** Applies what HEAD comes to name. What of the outside stands in the way ends nothing: it is told, and tried again. */
-async function follow(context: CommandContext, controller: Controller, stopped: AbortSignal): Promise<void> {
-  const { repository, clock } = controller.opened;
-  let tried = controller.commit;
-  let againAt = Number.POSITIVE_INFINITY;
-  const looked = headWatch(context, repository);
-  for (;;) {
-    await sleep(WATCH_MS, stopped);
-    if (stopped.aborted) return;
-    const head = (await looked()) ?? tried;
-    if (head === tried && clock.nowMs() < againAt) continue;
-    tried = head;
-    againAt = Number.POSITIVE_INFINITY;
-    await controller.reconcile(head).catch((cause: unknown) => {
-      const words = outsideWords(cause);
-      if (words === undefined || words.startsWith('STORE_FENCED')) throw cause;
-      context.terminal.log.warn(`${head.slice(0, 12)} is not applied: ${words}; tried again in a minute`);
-      againAt = clock.nowMs() + RETRY_MS;
-    });
-  }
-}
-
-/** What HEAD names; where it names nothing for a while, that is told once, and so is its return. */
-function headWatch(
-  { terminal: { log } }: CommandContext,
-  repository: OpenedState['repository'],
-): () => Promise<CommitId | undefined> {
-  let misses = 0;
-  return async () => {
-    let words = 'it names no commit';
-    const head = await repository.resolve('HEAD').catch((cause: unknown) => {
-      words = cause instanceof Error ? cause.message : String(cause);
-      return undefined;
-    });
-    misses = head === undefined ? misses + 1 : misses;
-    if (misses === UNREAD_LOOKS)
-      log.warn(`HEAD cannot be read, so that nothing new is applied: ${words}; looked at again every second`);
-    if (head !== undefined && misses >= UNREAD_LOOKS) log.info('HEAD can be read again');
-    if (head !== undefined) misses = 0;
-    return head;
-  };
 }
 
 async function startController(
@@ -237,14 +184,14 @@ async function serve(context: CommandContext, serving: Serving): Promise<Control
   };
   const reconciler = openReconciler(fresh);
   const server = await bound({ context, opened, plane, parts, fresh, reconciler }, listen);
-  const reconcile = async (wanted: CommitId): Promise<void> => report(context, await reconciler({ commit: wanted }));
+  const reconcile = openReconcile(context, reconciler);
   const unlisten = (): Promise<void> =>
     inTurn([() => removeControllerFile(context.dir, staff.text), () => server.close()]);
   try {
     const url = urlOf(listen.host, server.port);
     // A first commit may be much work: who has a token to deny meanwhile must find whom to ask.
     writeControllerFile(context.dir, { url, pid: process.pid, token: staff.text, run: staff.run, commits });
-    if (commits === 'followed') await reconcile(commit);
+    const isAgain = commits === 'followed' && (await reconcile(commit));
     const repeat = openRepeats(context.terminal.log.warn);
     const works = repeated(context, { plane, parts, notifier }).map((work) => repeat(...work));
     const stop = (): Promise<void> =>
@@ -254,7 +201,7 @@ async function serve(context: CommandContext, serving: Serving): Promise<Control
         () => lease.release(),
         () => opened.state.close(),
       ]);
-    return { opened, commit, plane, url, lost: lease.lost, repeat, reconcile, stop };
+    return { opened, commit, isAgain, plane, url, lost: lease.lost, repeat, reconcile, stop };
   } catch (cause) {
     await unlisten();
     throw cause;
@@ -397,25 +344,4 @@ function planeOf(
     localStaff: staff,
     identityKeys,
   };
-}
-
-type Reconciled = Awaited<ReturnType<ReturnType<typeof openReconciler>>>;
-
-function report(context: CommandContext, result: Reconciled): void {
-  const { log } = context.terminal;
-  if (!result.ok) {
-    log.warn(`${result.code}: ${result.message}`);
-    return;
-  }
-  for (const item of result.body.orgs) {
-    if (item.outcome === 'applied')
-      log.info(
-        `applied ${item.org} at ${result.body.commit.slice(0, 12)}: generation ${item.generation}, ${counted(item.changes, 'change')}`,
-      );
-    else log.warn(`${item.org} is held: ${item.code}: ${item.message}`);
-  }
-  for (const item of result.body.published) {
-    if (item.changed.length > 0)
-      log.info(`published ${item.org}: ${item.changed.join(', ')} at generation ${item.generation}`);
-  }
 }

@@ -18,6 +18,7 @@ import {
 import { complain } from '../complain.ts';
 import { type Answer, answerWith, type Meant, meantCommit, openFleet, orgsOf } from '../fleet.ts';
 import { withLease } from '../lease.ts';
+import { sentWords } from '../sent.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { applyParts, type OpenedStore, openState, openStore } from '../state.ts';
 import { CommandError, EXIT, type ExitCode, messages } from '../terminal.ts';
@@ -210,10 +211,9 @@ function outcomeText(context: CommandContext, outcome: ReconcileAnswer, expect: 
     const hazards = item.hazards.map((hazard) => `\n           ${hazard.id}  ${hazard.message}`).join('');
     return `${paint('critical', 'held')}     ${item.org}  ${item.code}: ${item.message}${hazards}`;
   });
-  const published = outcome.published.filter((item) => item.changed.length + item.removed.length > 0);
+  const published = outcome.published.filter((item) => sentWords(item).length > 0);
   const sent = published.map(
-    (item) =>
-      `${paint('add', 'published')} ${item.org}  ${item.changed.join(', ') || 'without gateways'} (${item.signatures} signatures)`,
+    (item) => `${paint('add', 'published')} ${item.org}  ${sentWords(item).join(', ')} (${item.signatures} signatures)`,
   );
   const stuck = unpublishedLines(
     context,
