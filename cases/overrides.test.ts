@@ -106,6 +106,8 @@ it('a denied token is in no bundle of its org and opens no console, at once; end
 });
 
 it('is brought back into Git as the removal of the secrets, which ends the denial', async () => {
+  const path = `orgs/${ALDER}/credentials.yaml`;
+  const secrets = world.fleet.read(path);
   const { id } = await taken({ org: ALDER, do: 'deny', name: 'app', reason: 'leaked again' });
   const [override] = await world.open.state.store.activeOverrides(ALDER);
   if (override === undefined) throw new Error('expected an override');
@@ -118,6 +120,15 @@ it('is brought back into Git as the removal of the secrets, which ends the denia
   expect((await world.open.state.store.overrides(ALDER, { limit: 1 }))[0]).toMatchObject({
     endedWhy: 'its secrets left the repository',
   });
+
+  // A revert brings back what somebody said was stolen: the denial holds again, for as long as it was to last.
+  await world.change(() => world.fleet.write(path, secrets));
+  expect(await world.open.state.store.activeOverrides(ALDER)).toMatchObject([{ id, endedAt: null, endedWhy: null }]);
+  expect((await tokensOf('w0-e0')).includes('app')).toBe(false);
+  const [again] = await world.open.state.store.history(ALDER, { limit: 1 });
+  expect(again).toMatchObject({ action: 'deny', actor: 'controller', detail: { override: id } });
+  await taken({ org: ALDER, do: 'end', id, reason: 'it was another one' });
+  expect((await tokensOf('w0-e0')).includes('app')).toBe(true);
   await settle();
 });
 

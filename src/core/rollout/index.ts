@@ -5,7 +5,7 @@
 // a later ring is closed until every earlier one ended; a halt holds this rollout and no other.
 export { type Delivered, deniedNames, holdOf } from './deliveries.ts';
 export { isOpen, type MemberSeen, NO_TRAFFIC, type Seen } from './facts.ts';
-export { contentsAt, generationOf } from './overrides.ts';
+export { contentsAt, generationOf, isBack } from './overrides.ts';
 export { type DeliveryPlan, newest, planDelivery } from './plan.ts';
 export { ringChooser, ringsOf } from './rings.ts';
 export { type RolloutAction, type RolloutEvent, step, VERBS, type Verb } from './step.ts';

@@ -1,4 +1,4 @@
-import type { Hold, Override, Release, Sha256Hex } from '../model/index.ts';
+import type { Denial, Hold, Override, Release, Sha256Hex } from '../model/index.ts';
 
 /** A Pin of the repository, as it is applied. */
 export interface GitPin {
@@ -21,6 +21,8 @@ export interface AppliedFacts {
 
 export interface RenewInput {
   readonly active: readonly Override[];
+  /** Overrides that ended; those that are over for good may be among them. */
+  readonly ended: readonly Override[];
   readonly applied: AppliedFacts;
   readonly releases: readonly Release[];
   /** The generation under which new ones are published. */
@@ -30,7 +32,7 @@ export interface RenewInput {
 
 export interface Renewed {
   readonly active: readonly Override[];
-  /** What must be kept anew: ended ones, and those that Git began or took over. */
+  /** What must be kept anew: ended ones, those that hold again, and those that Git began or took over. */
   readonly changed: readonly Override[];
   /** Pins of Git whose content is not kept, or never was. */
   readonly unknown: readonly GitPin[];
@@ -38,7 +40,8 @@ export interface Renewed {
 
 /**
  * Ends what is over: by its expiry, because Git says the same now without it, or because an automatic rollback has
- * nothing left to keep away. Pins of Git become overrides, and take those over that they were written from.
+ * nothing left to keep away. The denial of a token holds again where a secret that it was of comes back before its time is over: a
+ * change that is reverted, or an org that is taken back, brings secrets that somebody said were stolen. Pins of Git become overrides, and take those over that they were written from.
  */
 export function renewOverrides(input: RenewInput): Renewed {
   const { active, applied, nowMs } = input;
@@ -58,11 +61,24 @@ export function renewOverrides(input: RenewInput): Renewed {
   const known = new Set(active.map(({ id }) => id));
   const begun = pins.filter(({ name }) => !known.has(name)).map((pin) => ({ pin, hold: holdOfPin(pin, input) }));
   const holds = begun.flatMap(({ hold }) => (hold === null ? [] : [hold]));
+  const back = input.ended.flatMap((item) => (isBack(item, applied.secrets, nowMs) ? [{ ...item, ...HOLDING }] : []));
   return {
-    active: [...kept, ...holds],
-    changed: [...changed, ...holds],
+    active: [...kept, ...back, ...holds],
+    changed: [...changed, ...back, ...holds],
     unknown: begun.flatMap(({ pin, hold }) => (hold === null ? [pin] : [])),
   };
+}
+
+const HOLDING = { endedAt: null, endedWhy: null } as const;
+
+/** True for the denial of a token that ended before its time, and of which a secret counts that it was of. Who ends one ends its time. */
+export function isBack(item: Override, secrets: AppliedFacts['secrets'], nowMs: number): item is Denial {
+  if (item.kind !== 'deny' || item.of !== 'token' || item.endedAt === null || item.expiresAt <= nowMs) return false;
+  return hasSecretOf(item, secrets);
+}
+
+function hasSecretOf({ name, createdAt }: Denial, secrets: AppliedFacts['secrets']): boolean {
+  return (secrets.get(name) ?? []).some((fromMs) => fromMs <= createdAt);
 }
 
 interface Around {
@@ -76,8 +92,7 @@ function whyEnded(item: Override, { applied, pin, nowMs }: Around): string | nul
   if (pin === undefined && item.isInGit) return 'its file left the repository';
   if (item.kind === 'rollback') return whyHoldEnded(item, applied);
   if (item.of === 'gateway') return applied.wanted.has(item.name) ? null : 'the gateway left the repository';
-  const denied = (applied.secrets.get(item.name) ?? []).some((fromMs) => fromMs <= item.createdAt);
-  return denied ? null : 'its secrets left the repository';
+  return hasSecretOf(item, applied.secrets) ? null : 'its secrets left the repository';
 }
 
 function whyHoldEnded({ contents, against, isInGit }: Hold, { wanted }: AppliedFacts): string | null {

@@ -18,6 +18,7 @@ const input = (change: Partial<PlanInput> = {}): PlanInput => ({
   applied: { pins: [], secrets: new Map() },
   rollout: null,
   overrides: [],
+  ended: [],
   releases: ['a', 'b'].map((name) => release(name, 1, 'one')),
   published: new Map(['a', 'b'].map((name) => [name, digest('one')])),
   terms: [termsOf('canary'), termsOf('general', { isJudged: false, soakMs: 0 })],
@@ -225,6 +226,31 @@ describe('an override', () => {
     const ended = (of: PlanInput['applied']) =>
       planDelivery(input({ applied: of, overrides: [deny('token', 'app')] })).changedOverrides.length;
     expect([ended(applied(10, 60)), ended(applied(60)), ended({ pins: [], secrets: new Map() })]).toEqual([0, 1, 1]);
+  });
+});
+
+describe('a denial of a token that ended because its secrets left', () => {
+  const left = { ...deny('token', 'app'), endedAt: 80, endedWhy: 'its secrets left the repository' };
+  const again = (from: readonly number[], ended: Denial, nowMs = 100) =>
+    planDelivery(input({ applied: { pins: [], secrets: new Map([['app', from]]) }, ended: [ended], nowMs }));
+
+  it('holds again when one of them is back, and is not recorded twice', () => {
+    const plan = again([10, 60], left);
+    expect(plan.overrides).toEqual([{ ...left, endedAt: null, endedWhy: null }]);
+    expect(plan.changedOverrides).toEqual(plan.overrides);
+    const secrets = new Map([['app', [10, 60]]]);
+    const next = planDelivery(input({ applied: { pins: [], secrets }, overrides: plan.overrides }));
+    expect([next.overrides.length, next.changedOverrides]).toEqual([1, []]);
+  });
+
+  it.each([
+    ['of secrets that are newer', () => again([60], left)],
+    ['after its time', () => again([10], left, left.expiresAt)],
+    ['that somebody ended', () => again([10], { ...left, expiresAt: 80 })],
+    ['of a gateway', () => again([10], { ...left, of: 'gateway' })],
+    ['of another token', () => again([10], { ...left, name: 'other' })],
+  ])('holds not again %s', (_title, plan) => {
+    expect(plan().changedOverrides).toEqual([]);
   });
 });
 

@@ -13,6 +13,8 @@ export interface PlanInput {
   readonly applied: Omit<AppliedFacts, 'wanted'>;
   readonly rollout: Rollout | null;
   readonly overrides: readonly Override[];
+  /** The newest that ended. */
+  readonly ended: readonly Override[];
   readonly releases: readonly Release[];
   /** Gateway to the digest that is published for it. */
   readonly published: ReadonlyMap<string, Sha256Hex>;
@@ -44,7 +46,7 @@ export function planDelivery(input: PlanInput): DeliveryPlan {
   const { wanted, rollout, releases, generation, nowMs } = input;
   const digests = digestsOf(wanted);
   const applied = { ...input.applied, wanted: digests };
-  const renewed = renewOverrides({ active: input.overrides, applied, releases, generation, nowMs });
+  const renewed = renewOverrides({ active: input.overrides, ended: input.ended, applied, releases, generation, nowMs });
   const before = newest(releases);
   const released = [...wanted.keys()].filter((gateway) => before.get(gateway)?.digest !== wanted.get(gateway)?.digest);
   const isSame =

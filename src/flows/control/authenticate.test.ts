@@ -105,6 +105,7 @@ const plane = {
   orgs: {
     observe: async (org: OrgSlug) => ({ objects: org === FLEET_ORG ? fleetObjects : objectsOf(org) }),
     activeOverrides: async () => [],
+    overrides: async () => [],
   },
 } as unknown as ControlPlane;
 
@@ -215,6 +216,27 @@ describe('a customer', () => {
     expect(shown(await tenantAt(denying('token', 'console', NOW_MS), ACME, bearer('good', 1)))).toBe('in');
     expect(shown(await tenantAt(denying('token', 'other'), ACME, bearer('good', 1)))).toBe('in');
     expect(shown(await tenantAt(denying('gateway', 'console'), ACME, bearer('good', 1)))).toBe('in');
+  });
+
+  it('is not let in by a secret that is back and was denied until later, also before its denial is published anew', async () => {
+    const left = {
+      kind: 'deny',
+      of: 'token',
+      name: 'console',
+      createdAt: NOW_MS,
+      endedAt: NOW_MS,
+      expiresAt: NOW_MS + 1,
+    };
+    const lapsed = (change: object): ControlPlane =>
+      ({
+        ...plane,
+        orgs: { ...plane.orgs, overrides: async () => [{ ...left, ...change }] },
+      }) as unknown as ControlPlane;
+    const login = async (change: object) => shown(await tenantAt(lapsed(change), ACME, bearer('good', 1)));
+    expect(await login({})).toBe('404 NOT_FOUND');
+    expect(await login({ expiresAt: NOW_MS })).toBe('in');
+    expect(await login({ createdAt: 0 })).toBe('in');
+    expect(await login({ name: 'other' })).toBe('in');
   });
 
   it('is not let in by a digest that was copied from another org', async () => {

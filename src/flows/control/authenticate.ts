@@ -1,5 +1,13 @@
-import { FLEET_ORG, FLEET_UID, isBetween, type OrgSlug, ofKind, type Sha256Hex } from '../../core/model/index.ts';
-import { deniedNames } from '../../core/rollout/index.ts';
+import {
+  FLEET_ORG,
+  FLEET_UID,
+  instantMs,
+  isBetween,
+  type OrgSlug,
+  ofKind,
+  type Sha256Hex,
+} from '../../core/model/index.ts';
+import { deniedNames, isBack } from '../../core/rollout/index.ts';
 import type { EnrolledGateway, OrgHead } from '../../ports/index.ts';
 import {
   isIdentityToken,
@@ -110,6 +118,19 @@ export async function deniedNow(
   );
 }
 
+/** How many overrides are looked through for denials that hold again. */
+const OVERRIDES_READ = 1000;
+
+/** A denial that ended when this secret left holds again with the next publication; nothing opens before it. */
+async function isDeniedAgain(
+  { orgs, clock }: Pick<ControlPlane, 'orgs' | 'clock'>,
+  org: OrgSlug,
+  { token, notBefore }: { readonly token: string; readonly notBefore: string },
+): Promise<boolean> {
+  const secrets = new Map([[token, [instantMs(notBefore) ?? 0]]]);
+  return (await orgs.overrides(org, { limit: OVERRIDES_READ })).some((item) => isBack(item, secrets, clock.nowMs()));
+}
+
 /** What a person or program at the tenant API may see: one org. */
 export interface TenantSession {
   readonly head: OrgHead;
@@ -162,6 +183,7 @@ async function consoleToken(
   const token = ofKind(objects, 'Token').find((item) => item.id.name === credential.token);
   if (token === undefined || !token.document.spec.scopes.includes('console')) return undefined;
   if ((await deniedNow(plane, head.org, 'token')).has(credential.token)) return undefined;
+  if (await isDeniedAgain(plane, head.org, credential)) return undefined;
   const nowMs = plane.clock.nowMs();
   const { team, expires } = token.document.spec;
   const valid = isBetween(nowMs, credential.notBefore, credential.notAfter) && isBetween(nowMs, null, expires);

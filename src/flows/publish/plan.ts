@@ -34,6 +34,9 @@ export function nextGeneration({ publication, delivery }: Pick<OrgState, 'public
   return { generation: isAllocated ? delivery.highest : delivery.highest + 1, isAllocated };
 }
 
+/** How many overrides are looked through for denials that hold again: none lasts more than ninety days. */
+const ENDED_READ = 1000;
+
 /** Who gets what now, from the applied objects and from what gateways said. */
 export async function planOrg(parts: PublishParts, state: OrgState): Promise<DeliveryPlan> {
   const { observed, publication, delivery, fresh, settings } = state;
@@ -47,6 +50,7 @@ export async function planOrg(parts: PublishParts, state: OrgState): Promise<Del
     applied: { pins: pinsOf(observed), secrets: secretsOf(observed) },
     rollout,
     overrides,
+    ended: (await parts.store.overrides(observed.org, { limit: ENDED_READ })).filter(({ endedAt }) => endedAt !== null),
     releases,
     published: new Map(
       Object.entries(publication?.targets ?? {}).map(([name, { contentDigest }]) => [name, contentDigest]),
