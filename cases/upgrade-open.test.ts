@@ -302,6 +302,41 @@ describe('the rings', () => {
   });
 });
 
+describe('a pull request that moves nobody any more', () => {
+  it('is told and left to a person: its org is in another ring by now, whatever version moves it there', async () => {
+    await open();
+    const { number } = only();
+    await advance('orgs/clove/org.yaml', 'ring: canary', 'ring: general');
+    const why = `canary held: #${number} moves nobody of ring canary to 1.1.0 any more: close it`;
+    const report = await open();
+    expect(rings(report)).toEqual(['general opened', why]);
+    expect(ringOf(report, 'canary')).toMatchObject({ branch: CANARY, pull: number, orgs: [], left: [] });
+    cpSync(join(fleet.dir, 'templates/msp-standard/1.1.0'), join(fleet.dir, 'templates/msp-standard/1.2.0'), {
+      recursive: true,
+    });
+    await advance('templates/msp-standard/1.2.0/template.yaml', '@1.1.0', '@1.2.0');
+    expect(rings(await open({ to: '1.2.0' }))[1]).toBe(why);
+    for (const pull of fake.state.pulls) if (pull.number === number) pull.state = 'closed';
+    expect(rings(await open())).toEqual(['general unchanged']);
+  });
+
+  it('is told and left to a person: its org is at the version, and the next ring goes on', async () => {
+    await open();
+    const pull = only();
+    merge(pull);
+    Object.assign(pull, { state: 'open', mergedAt: null });
+    const why = `canary held: #${pull.number} moves nobody of ring canary to 1.1.0 any more: close it`;
+    expect(rings(await open())).toEqual(['canary done', 'general opened', why]);
+    expect((await tenantry('--open')).status).toBe(1);
+  });
+
+  it('is none as long as an org cannot be rendered, whose ring is not known', async () => {
+    await open();
+    await advance('orgs/clove/org.yaml', 'timeZone: Europe/Berlin', 'timeZone: [Europe/Berlin');
+    expect(rings(await open()).filter((text) => text.includes('moves nobody'))).toEqual([]);
+  });
+});
+
 describe('what people do', () => {
   it('stays: a closed pull request is not opened again unless somebody says so, and then it says so too', async () => {
     await open();

@@ -1,14 +1,17 @@
 import type { CommitId, Finding } from '../../core/model/index.ts';
 import { planUpgrade } from '../upgrade-plan.ts';
 import { type Campaign, type CampaignAsk, type CampaignParts, ours, type RingReport } from './parts.ts';
-import { runRing } from './ring.ts';
+import { leftOver, runRing } from './ring.ts';
 
 export interface CampaignReport {
   /** `name@version` */
   readonly to: string;
   /** The commit of the base branch; null when the remote has no such branch. */
   readonly base: CommitId | null;
-  /** In the order in which they roll out; with `ring`, up to that one, and none where nobody is in it. */
+  /**
+   * In the order in which they roll out; with `ring`, up to that one, and none where nobody is in it. Then pull requests that move
+   * nobody any more, of whatever version.
+   */
   readonly rings: readonly RingReport[];
   readonly findings: readonly Finding[];
 }
@@ -34,5 +37,5 @@ export async function openCampaign(parts: CampaignParts, ask: CampaignAsk): Prom
     const before = rings.at(-1);
     rings.push(await runRing(campaign, ring, before !== undefined && before.did !== 'done' ? before : null));
   }
-  return { to, base, rings, findings: [] };
+  return { to, base, rings: [...rings, ...leftOver(campaign)], findings: [] };
 }

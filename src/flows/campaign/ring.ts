@@ -42,6 +42,24 @@ export async function runRing(campaign: Campaign, ring: string | null, before: R
   return { ...standing, commit: branchAt.commit, ...done };
 }
 
+/**
+ * Pull requests of ours for the template that move nobody any more: the orgs of their ring are there already, or in other rings by
+ * now, where another one may move them. Each counts towards the limit until a person closes it.
+ */
+export function leftOver({ ask, plan, open }: Campaign): readonly RingReport[] {
+  // The ring of an org that cannot be rendered is not known.
+  if (plan.members.some(({ item }) => item.desired === null)) return [];
+  return open.flatMap(({ pull, marker }) => {
+    const { template, version, ring } = marker;
+    const isMoving = ({ item, ring: own }: InRing): boolean =>
+      own === ring && isOlder(item.template, `${template}@${version}`);
+    if (template !== ask.template || plan.members.some(isMoving)) return [];
+    const why = `#${pull.number} moves nobody of ${ringText(ring)} to ${version} any more: close it`;
+    const nothing = { commit: null, orgs: [], left: [] };
+    return [{ ...nothing, ring, branch: branchOf(marker), did: 'held' as const, why, pull: pull.number }];
+  });
+}
+
 /** The branch of a ring: the same in every run. */
 function branchOf({ template, version, ring }: UpgradeMarker): string {
   return `tenantry/upgrade/${template}-${version}/${ring ?? '_'}`;

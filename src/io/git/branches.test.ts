@@ -72,6 +72,15 @@ it('pushes a new branch, moves one that is where it was seen, and none that is e
   expect(await branches().fetch(['tenantry/x'])).toEqual(new Map([['tenantry/x', two]]));
 });
 
+it('says which branch a remote took no push to, and in its words why', async () => {
+  const hook = join(root, 'remote.git/hooks/pre-receive');
+  writeFileSync(hook, '#!/bin/sh\necho no pushes by bots >&2\nexit 1\n', { mode: 0o755 });
+  const commit = await branches().commitOn({ parent: head(), files: files({ 'a.txt': '1' }), message: 'one' });
+  await expect(branches().push('tenantry/x', commit, null)).rejects.toThrow(
+    /^the remote took no push to tenantry\/x: remote: no pushes by bots$/,
+  );
+});
+
 it('fetches what somebody else pushed, as objects, and leaves out what is not there', async () => {
   run(root, 'clone', '-q', 'remote.git', 'other');
   const other = join(root, 'other');

@@ -80,7 +80,8 @@ async function pushHead(git: GitRunner, { remote, name, commit, seen }: Push): P
     const now = (await heads(git, remote, [name])).get(name) ?? null;
     if (now === commit) return true;
     if (now !== seen) return false;
-    throw cause;
+    if (!(cause instanceof GitError)) throw cause;
+    throw new GitError(cause.code, `the remote took no push to ${name}: ${cause.message.trimEnd()}`);
   }
 }
 
