@@ -96,3 +96,15 @@ it('what was due before it came is not approved by time, and people have some of
   expect((await desk.poll(soon)).body).toMatchObject({ outcome: 'approved', reason: 'timeout' });
   expect((await desk.poll(late)).body).toMatchObject({ outcome: 'denied', reason: 'timeout' });
 });
+
+it('what waits is counted before its reviewers go with their org', async () => {
+  await told('waits');
+  const { body } = await world.ask(ofAlder('?state=open'), { as: 'second' });
+  const count = (body['items'] as readonly unknown[]).length;
+  expect(count).toBeGreaterThan(0);
+  const offboard = (...more: readonly string[]) => world.fleet.run(['org', 'offboard', 'alder', '--dry-run', ...more]);
+  expect(JSON.parse(offboard('--format', 'json').stdout)).toMatchObject({ step: 'retired', waiting: count });
+  expect(offboard().stdout).toContain(
+    `${count} ${count === 1 ? 'escalation waits' : 'escalations wait'} for a reviewer of alder: let them be decided`,
+  );
+});

@@ -32,6 +32,7 @@ async function standingStore(fleet: OpenedFleet): Promise<StoreAlone | null> {
 function wordsOf(org: string, done: Offboarding, dryRun: boolean): string {
   return [
     headline(org, done, dryRun),
+    ...waitingWords(org, done),
     ...storeWords(done),
     '',
     ...done.steps.flatMap((step, index) => [
@@ -53,6 +54,15 @@ function headline(org: string, { step, retired, written, removed }: Offboarding,
     step === 'retired' ? `${org} ${is} retired, ${retired}` : `${org}, retired since ${retired}, ${is} removed`;
   const files = `${written.length} ${written.length === 1 ? 'file' : 'files'} written, ${removed.length} removed`;
   return `${what}: ${files}${dryRun ? ' (--dry-run: nothing was)' : ''}.`;
+}
+
+/** Who decides has no token once this is applied, and nobody else decides for the org. */
+function waitingWords(org: string, { step, waiting }: Offboarding): readonly string[] {
+  if (waiting === null || waiting === 0) return [];
+  const what = waiting === 1 ? '1 escalation waits' : `${waiting} escalations wait`;
+  return step === 'retired'
+    ? [`${what} for a reviewer of ${org}: let them be decided before this is applied; then nobody can, and time does.`]
+    : [`${what} that no reviewer of ${org} can decide any more: time does.`];
 }
 
 /** What was looked at before the second step, since a reviewer cannot see it in the change. */

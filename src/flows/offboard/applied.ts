@@ -45,3 +45,11 @@ export async function formerGateways(
   });
   return { ok: true, value };
 }
+
+/** As many open escalations as are counted. */
+const COUNTED = 1000;
+
+/** How many escalations of an org wait for a reviewer of it. */
+export async function waitingIn({ runtime }: Pick<AppliedState, 'runtime'>, org: OrgSlug): Promise<number> {
+  return (await runtime.escalations(org, { limit: COUNTED }, 'open')).length;
+}

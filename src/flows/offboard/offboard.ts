@@ -3,7 +3,7 @@ import { type Frame, openFrame, zeroCounters } from '../frame.ts';
 import { loadOrgs, staleness } from '../org.ts';
 import { OWNER_FILE } from '../owners.ts';
 import type { Outcome } from '../tokens.ts';
-import { type FormerGateway, formerGateways } from './applied.ts';
+import { type FormerGateway, formerGateways, waitingIn } from './applied.ts';
 import { type OffboardParts, refusedBy, type Standing, type StepFiles } from './parts.ts';
 import { goneSince, remove } from './remove.ts';
 import { retire } from './retire.ts';
@@ -20,6 +20,8 @@ export interface Offboarding {
   readonly removed: readonly RepoPath[];
   /** Gateways that the org had, as the store knows them; null: the store was not looked at. */
   readonly gateways: readonly FormerGateway[] | null;
+  /** Escalations that wait for a reviewer of the org, who has no token any more once it is retired; null: the store was not looked at. */
+  readonly waiting: number | null;
   /** The whole way in its order, done and to come. */
   readonly steps: readonly OffboardStep[];
 }
@@ -47,7 +49,7 @@ function gone(frame: Frame, org: OrgSlug): Outcome<Offboarding> {
     return { ok: false, code: 'ORG_UNKNOWN', message: `expected ${known}, found ${org}` };
   }
   const progress: Progress = { org, step: 'gone', isWritten: true, beside: [], gateways: null };
-  return { ok: true, value: offboarding(progress, { retired, files: new Map() }) };
+  return { ok: true, value: offboarding(progress, { retired, files: new Map(), waiting: null }) };
 }
 
 /** The org, where it is committed and renders to what is committed: nothing else gets into the change. */
@@ -94,16 +96,17 @@ interface Made extends Pick<Progress, 'org' | 'step' | 'gateways'> {
   readonly files: StepFiles;
 }
 
-async function written({ write }: OffboardParts, made: Made): Promise<Outcome<Offboarding>> {
+async function written({ write, applied }: OffboardParts, made: Made): Promise<Outcome<Offboarding>> {
   const { files, retired, ...rest } = made;
+  const waiting = applied === null ? null : await waitingIn(applied, made.org);
   await write?.write(files);
   const beside = [...files.keys()].filter((path) => !path.startsWith(`orgs/${made.org}/`));
-  return { ok: true, value: offboarding({ ...rest, isWritten: write !== null, beside }, { retired, files }) };
+  return { ok: true, value: offboarding({ ...rest, isWritten: write !== null, beside }, { retired, files, waiting }) };
 }
 
 function offboarding(
   progress: Progress,
-  { retired, files }: { readonly retired: string; readonly files: StepFiles },
+  { retired, files, waiting }: Pick<Offboarding, 'retired' | 'waiting'> & { readonly files: StepFiles },
 ): Offboarding {
   const paths = [...files];
   return {
@@ -112,6 +115,7 @@ function offboarding(
     written: paths.flatMap(([path, text]) => (text === null ? [] : [path])),
     removed: paths.flatMap(([path, text]) => (text === null ? [path] : [])),
     gateways: progress.gateways,
+    waiting,
     steps: stepsOf(progress),
   };
 }

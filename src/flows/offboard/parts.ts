@@ -7,7 +7,7 @@ import type { Outcome } from '../tokens.ts';
 /** What is applied and who is enrolled, as far as an offboarding asks. */
 export interface AppliedState {
   readonly store: Pick<OrgStore, 'heads' | 'observe' | 'publication' | 'unpublished'>;
-  readonly runtime: Pick<RuntimeStore, 'gateways' | 'acks'>;
+  readonly runtime: Pick<RuntimeStore, 'gateways' | 'acks' | 'escalations'>;
 }
 
 export interface OffboardParts {
