@@ -67,6 +67,8 @@ export const revokeCommand: CommandSpec['run'] = async (context, [which = '']) =
   const { org, name } = orgAndName(which);
   const opened = await openStore(context);
   try {
+    const acks = await opened.state.runtime.acks(org);
+    const hasStopped = acks.some((ack) => ack.gateway === name && ack.code === 'TRUST_NOT_LISTED');
     const revoked = await opened.state.runtime.revokeGateway(org, name, opened.clock.nowMs());
     if (!revoked) {
       const rows = await opened.state.runtime.gateways(org);
@@ -77,7 +79,8 @@ export const revokeCommand: CommandSpec['run'] = async (context, [which = '']) =
     answerWith(
       context,
       { schema: 'tenantry/gateway/v1', org, gateway: name, revoked: true },
-      () => `${which} is revoked. It keeps the bundle it has until that expires.`,
+      () =>
+        `${which} is revoked. ${hasStopped ? 'It had stopped before' : 'It keeps the bundle it has until that expires'}.`,
     );
     return EXIT.ok;
   } finally {
