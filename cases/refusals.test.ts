@@ -431,6 +431,64 @@ describe('a hazard of the whole', () => {
   });
 });
 
+describe('a hazard of the whole, while one org is held by a hazard of its own', () => {
+  const pins = (...orgs: readonly OrgSlug[]): Promise<CommitId> => {
+    for (const org of orgs) fleet.edit(yaml(org), 'msp-standard@1.0.0', 'msp-standard@1.1.0');
+    return fleet.save('campaign');
+  };
+  const codes = (report: ApplyReport) =>
+    report.orgs.map((item) => [item.org, item.outcome === 'held' ? item.hazards.map(({ code }) => code) : 'applied']);
+
+  it('is walked past that org, past a commit that cannot be read, and never back behind what was applied', async () => {
+    dropGateway(ALDER);
+    await fleet.save('a gateway goes, which nobody has accepted yet');
+    await open.apply();
+    fleet.write('fleet.yaml', `${fleet.read('fleet.yaml')}nonsense: [\n`);
+    fleet.commit('settings that cannot be read');
+    fleet.git('revert', '--no-edit', 'HEAD');
+    await limit(CLOVE, '100.00', '120.00');
+    expect(outcomeOf(await open.apply(), CLOVE)).toMatchObject({ outcome: 'applied', generation: 2 });
+    const base = fleet.head();
+    const wanted = await open.diff(base, await pins(BIRCH, CLOVE));
+    writeApproval({ diff: wanted });
+    fleet.commit('approve', OTTO);
+    const report = await open.apply();
+    expect(codes(report)).toEqual([
+      [BIRCH, 'applied'],
+      [CLOVE, 'applied'],
+      [ALDER, ['GATEWAY_REMOVED']],
+    ]);
+    expect(codes(await open.apply())).toEqual([[ALDER, ['GATEWAY_REMOVED']]]);
+  });
+
+  it('counts that org where it is moved too, also when its own hazard is taken back afterwards', async () => {
+    dropGateway(ALDER);
+    const own = await fleet.save('a gateway goes');
+    await pins(ALDER, BIRCH);
+    fleet.git('revert', '--no-edit', '--no-commit', own);
+    await fleet.save('it stays');
+    expect(codes(await open.apply())).toEqual([
+      [ALDER, ['GATEWAY_REMOVED']],
+      [BIRCH, ['CAMPAIGN']],
+    ]);
+    for (const org of [ALDER, BIRCH]) expect((await open.headOf(org)).generation).toBe(1);
+  });
+
+  it('is judged alone at the end, where its own hazard was taken back', async () => {
+    dropGateway(ALDER);
+    const own = await fleet.save('a gateway goes');
+    await open.apply();
+    const base = fleet.head();
+    writeApproval({ diff: await open.diff(base, await pins(BIRCH, CLOVE)) });
+    fleet.commit('approve', OTTO);
+    fleet.git('revert', '--no-edit', '--no-commit', own);
+    fleet.edit(yaml(ALDER), "limit: '100.00'", "limit: '110.00'");
+    await fleet.save('it stays, with another limit');
+    const report = await open.apply();
+    expect([report.ok, codes(report).sort()]).toEqual([true, [ALDER, BIRCH, CLOVE].map((org) => [org, 'applied'])]);
+  });
+});
+
 describe('a hazard of the whole, for who applies some orgs', () => {
   it('counts every org of the commit: its parts do not pass one by one', async () => {
     fleet.edit('fleet.yaml', 'changedOrgsCount: 50', 'changedOrgsCount: 1');

@@ -1,8 +1,24 @@
-import { type CommitId, FLEET_ORG, type FleetPlan, type OrgSlug, type Sha256Hex } from '../core/model/index.ts';
+import {
+  type CommitId,
+  FLEET_ORG,
+  type FleetPlan,
+  type OrgSlug,
+  type RepoPath,
+  type Sha256Hex,
+} from '../core/model/index.ts';
 import type { Log, OrgHead } from '../ports/index.ts';
 import type { CheckParts } from './check.ts';
 import { openFrame, zeroCounters } from './frame.ts';
-import { type AppliedCommit, type Commission, type Held, hold, judgeOrg, reasonToHoldAll, type Step } from './hold.ts';
+import {
+  type AppliedCommit,
+  type Commission,
+  type Held,
+  hold,
+  judgeOrg,
+  pathsOf,
+  reasonToHoldAll,
+  type Step,
+} from './hold.ts';
 import { appliedLimits, type PlanParts, type PlanReport, worksOf } from './plan.ts';
 import { inTurn, type Prepared, prepare, preparedOrg } from './prepare.ts';
 import {
@@ -190,8 +206,9 @@ async function stepAt(parts: ApplyParts, step: Step, commit: CommitId): Promise<
 }
 
 /**
- * The same for hazards that only the whole shows: each commit since the last applied one is planned and judged alone.
- * null when there is nothing to walk.
+ * The same for hazards that only the whole shows: each commit since the last applied one is planned and judged alone, for the
+ * orgs that were not applied after it. One that cannot be read as a whole is passed over: what it changed comes with the next. An org that its own hazard holds at one stays there, so that it keeps nobody back: it counts
+ * where a commit touches it, and is judged alone at the end. null when there is nothing to walk.
  */
 async function walkFleet(
   parts: ApplyParts,
@@ -201,17 +218,64 @@ async function walkFleet(
   if (held.code !== 'HAZARD_OPEN') return null;
   const commits = await commitsBehind(parts, report, commission.commit);
   if (commits.length < 2) return null;
+  const heads = [...report.heads.values()];
+  const numbers = new Map(commits.map((commit, index) => [commit, index] as const));
   const outcomes = new Map<OrgSlug, OrgOutcome>();
-  for (const commit of commits) {
-    const at = await prepare(parts, { commit, orgs, withPlaces: false });
-    const judged = { ...at.report, frame: { ...at.report.frame, approvals: report.frame.approvals } };
-    const one = { ...commission, commit, expect: null };
-    const stop = await reasonToHoldAll(parts, one, judged);
-    const done = stop === null ? await applyOrgs(parts, one, { ...at, report: judged }) : heldAll(judged, stop);
+  const stuck = new Set<OrgSlug>();
+  let judged = commits[0] ?? commission.commit;
+  for (const [index, commit] of commits.entries()) {
+    const later = heads.filter((head) => (numbers.get(head.commit) ?? -1) >= index).map(({ org }) => org);
+    const without = new Set([...later, ...stuck]);
+    const counted = await touchedBy(parts, { from: judged, to: commit }, stuck);
+    const walked = await walkCommit(parts, { ...commission, commit }, { orgs, without, counted, report });
+    if (walked === null) continue;
+    judged = commit;
+    const { isStopped, done } = walked;
     for (const outcome of done) outcomes.set(outcome.org, outcome);
-    if (stop !== null) break;
+    if (isStopped) return [...outcomes.values()];
+    for (const item of done) if (item.outcome === 'held' && item.code === 'HAZARD_OPEN') stuck.add(item.org);
   }
-  return [...outcomes.values()];
+  for (const org of stuck) outcomes.delete(org);
+  if (stuck.size === 0) return [...outcomes.values()];
+  const without = new Set(heads.flatMap(({ org }) => (stuck.has(org) ? [] : [org])));
+  const last = await walkCommit(parts, commission, { orgs: [...stuck], without, counted: [], report });
+  return [...outcomes.values(), ...(last?.done ?? [])];
+}
+
+/** Those of the orgs that a commit may change. */
+async function touchedBy(
+  { repository }: ApplyParts,
+  { from, to }: { readonly from: CommitId; readonly to: CommitId },
+  orgs: ReadonlySet<OrgSlug>,
+): Promise<readonly OrgSlug[]> {
+  if (orgs.size === 0) return [];
+  const changed = new Set<string>([
+    ...(await repository.changed(from, to, null)),
+    ...(await repository.changed(from, to, 'orgs' as RepoPath)),
+  ]);
+  return [...orgs].filter((org) => [...pathsOf(org), 'prices'].some((path) => changed.has(path)));
+}
+
+interface Walk {
+  readonly orgs: ApplyAsk['orgs'];
+  readonly without: ReadonlySet<OrgSlug>;
+  readonly counted: readonly OrgSlug[];
+  readonly report: PlanReport;
+}
+
+/** One commit of several, judged as if it were the newest; Approvals are those of the newest one. null: it cannot be read. */
+async function walkCommit(
+  parts: ApplyParts,
+  commission: Commission,
+  { orgs, without, counted, report }: Walk,
+): Promise<{ readonly isStopped: boolean; readonly done: readonly OrgOutcome[] } | null> {
+  const at = await prepare(parts, { commit: commission.commit, orgs, without, counted, withPlaces: false });
+  const judged = { ...at.report, frame: { ...at.report.frame, approvals: report.frame.approvals } };
+  if (judged.findings.length > 0) return null;
+  const one = { ...commission, expect: null };
+  const stop = await reasonToHoldAll(parts, one, judged);
+  const done = stop === null ? await applyOrgs(parts, one, { ...at, report: judged }) : heldAll(judged, stop);
+  return { isStopped: stop !== null, done };
 }
 
 /** First-parent commits that at least one org of the plan has not seen, oldest first. */

@@ -110,7 +110,7 @@ function openHazards(open: readonly Hazard[], refused: readonly string[]): Held 
 const SHARED = ['fleet.yaml', 'prices'] as readonly string[] as readonly RepoPath[];
 
 /** The files that make an org what it is. */
-function pathsOf(org: OrgSlug): readonly RepoPath[] {
+export function pathsOf(org: OrgSlug): readonly RepoPath[] {
   return org === FLEET_ORG ? SHARED : (['fleet.yaml', 'templates', `orgs/${org}`] as readonly string[] as RepoPath[]);
 }
 

@@ -65,6 +65,10 @@ export interface PlanAsk {
   readonly every?: boolean;
   /** null: every org of the commit and of the store. */
   readonly orgs: readonly OrgSlug[] | null;
+  /** Orgs that are not planned: they were applied at a later commit, or stay where they are. */
+  readonly without?: ReadonlySet<OrgSlug>;
+  /** Of those, the ones whose change counts for the hazards of the whole all the same. */
+  readonly counted?: readonly OrgSlug[];
 }
 
 /**
@@ -110,7 +114,8 @@ export async function planEach(
   const reach = withPlaces ? planReach(parts.hash) : null;
   const carriedOf = carriedInPlan(frame);
   const carried = new Set<OrgSlug>();
-  const due = dueOrgs(parts, { frame, heads, only, every: ask.every === true });
+  const without = ask.without ?? new Set<OrgSlug>();
+  const due = dueOrgs(parts, { frame, heads, only, without, every: ask.every === true });
   for await (const work of worksOf(parts, planning, due)) {
     if ('plan' in work) {
       const gateways = carriedOf(work);
@@ -124,12 +129,18 @@ export async function planEach(
     } else if (work.plan.org !== FLEET_ORG) unchanged.set(work.plan.org, work.loaded?.template ?? '');
   }
   const isWhole = only === null || ask.every === true;
-  const beside = isWhole ? [] : await plansBeside(parts, planning, { heads, due, carriedOf, carried });
+  const others = isWhole ? [] : dueOrgs(parts, { frame, heads, only: null, without, every: false });
+  const carrying = { carriedOf, carried };
+  const beside = await plansBeside(parts, planning, { orgs: others.filter((org) => !due.includes(org)), ...carrying });
+  const counted = await plansBeside(parts, planning, { orgs: ask.counted ?? [], ...carrying });
   const applied = [...heads.values()].filter(stands).length;
   const bases = [...plans, ...beside].flatMap(({ org }) => heads.get(org)?.commit ?? []);
   const strayed = await parts.repository.strayed([...new Set(bases)], commit);
   return {
-    fleet: planFleet({ plans, beside, carried: [...carried], commit, limits, orgs: applied, strayed }, parts.hash),
+    fleet: planFleet(
+      { plans, beside: [...beside, ...counted], carried: [...carried], commit, limits, orgs: applied, strayed },
+      parts.hash,
+    ),
     beside,
     frame,
     heads,
@@ -144,23 +155,20 @@ export async function planEach(
 }
 
 interface Beside {
-  readonly heads: ReadonlyMap<OrgSlug, OrgHead>;
-  readonly due: readonly OrgSlug[];
+  readonly orgs: readonly OrgSlug[];
   readonly carriedOf: CarriedOf;
   /** Orgs that get other bundles by what all share: those of the selection, then the others too. */
   readonly carried: Set<OrgSlug>;
 }
 
-/** What the commit changes of orgs that were not asked for; one that cannot be rendered changes nothing. */
+/** What the commit changes of orgs that it is not planned for; one that cannot be rendered changes nothing. */
 async function plansBeside(
   parts: PlanParts,
   planning: Planning,
-  { heads, due, carriedOf, carried }: Beside,
+  { orgs, carriedOf, carried }: Beside,
 ): Promise<readonly OrgPlan[]> {
-  const all = dueOrgs(parts, { frame: planning.frame, heads, only: null, every: false });
-  const others = all.filter((org) => !due.includes(org));
   const plans: OrgPlan[] = [];
-  for await (const work of worksOf(parts, { ...planning, withPlaces: false }, others)) {
+  for await (const work of worksOf(parts, { ...planning, withPlaces: false }, orgs)) {
     if (!('plan' in work)) continue;
     if (carriedOf(work).size > 0) carried.add(work.plan.org);
     if (work.plan.changes.length > 0) plans.push(withoutObjects(work.plan));
@@ -190,10 +198,11 @@ function dueOrgs(
     readonly frame: Frame;
     readonly heads: ReadonlyMap<OrgSlug, OrgHead>;
     readonly only: readonly OrgSlug[] | null;
+    readonly without: ReadonlySet<OrgSlug>;
     readonly every: boolean;
   },
 ): readonly OrgSlug[] {
-  const { frame, heads, only, every } = state;
+  const { frame, heads, only, without, every } = state;
   const all = only ?? [...new Set([...frame.orgTrees.keys(), ...heads.keys()])];
   const settings = settingsDigest(frame.shared, parts.hash);
   const isDue = (org: OrgSlug): boolean => {
@@ -203,7 +212,8 @@ function dueOrgs(
     return every || head.inputDigest !== inputDigest(frame, { org, template, settings }, parts.hash);
   };
   const due = all.filter((org) => org !== FLEET_ORG && isDue(org)).sort(byCodeUnit);
-  return only === null || only.includes(FLEET_ORG) ? [FLEET_ORG, ...due] : due;
+  const asked = only === null || only.includes(FLEET_ORG) ? [FLEET_ORG, ...due] : due;
+  return asked.filter((org) => !without.has(org));
 }
 
 /** An org that could not be rendered, and why. */
