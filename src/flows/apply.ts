@@ -206,9 +206,10 @@ async function stepAt(parts: ApplyParts, step: Step, commit: CommitId): Promise<
 }
 
 /**
- * The same for hazards that only the whole shows: each commit since the last applied one is planned and judged alone, for the
- * orgs that were not applied after it. One that cannot be read as a whole is passed over: what it changed comes with the next. An org that its own hazard holds at one stays there, so that it keeps nobody back: it counts
- * where a commit touches it, and is judged alone at the end. null when there is nothing to walk.
+ * The same for hazards that only the whole shows: each commit since the last applied one is planned and judged alone, for
+ * the orgs that were not applied after it. One that cannot be read as a whole is passed over: what it changed comes with
+ * the next. An org that its own hazard holds at one stays there, so that it keeps nobody back: it counts where a commit
+ * touches it, and is judged alone at the end. null when there is nothing to walk.
  */
 async function walkFleet(
   parts: ApplyParts,
