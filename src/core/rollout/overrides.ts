@@ -40,8 +40,9 @@ export interface Renewed {
 
 /**
  * Ends what is over: by its expiry, because Git says the same now without it, or because an automatic rollback has
- * nothing left to keep away. The denial of a token holds again where a secret that it was of comes back before its time is over: a
- * change that is reverted, or an org that is taken back, brings secrets that somebody said were stolen. Pins of Git become overrides, and take those over that they were written from.
+ * nothing left to keep away. The denial of a token holds again where a secret that it was of comes back before its time is
+ * over: a change that is reverted, or an org that is taken back, brings secrets that somebody said were stolen. Pins of Git
+ * become overrides, and take those over that they were written from.
  */
 export function renewOverrides(input: RenewInput): Renewed {
   const { active, applied, nowMs } = input;
