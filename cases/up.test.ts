@@ -119,7 +119,7 @@ describe('up', () => {
       expect(first.report.gateways.map(({ name }) => name)).toEqual(['alder/desk-production', 'clove/desk-production']);
       const where = `127.0.0.1:${ports.get('birch')}`;
       expect(first.report.waiting).toEqual([
-        expect.stringMatching(`^gateway birch/desk-production does not run: GATEWAY_PORT_IN_USE: .*${where}.*; Stop`),
+        expect.stringMatching(`^gateway birch/desk-production does not run: GATEWAY_PORT_IN_USE: .*${where}.*\\. Stop`),
       ]);
       expect(first.report.controlPlane).toContain(HOST);
       await closed(busy);
@@ -142,6 +142,25 @@ describe('up', () => {
       expect([await second.ended, existsSync(controllerFile())]).toEqual([0, false]);
       expect(pids.some(isAlive)).toBe(false);
       expect(second.said()).not.toContain('BUG');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'moves a gateway to the address that a change gives it',
+    async () => {
+      const run = await up('moved');
+      await expect.poll(allHealthy, WAIT).toBe(true);
+      const before = ports.get('clove') ?? 0;
+      ports.set('clove', await quietPort());
+      fleet.edit('orgs/clove/org.yaml', `127.0.0.1:${before}`, `127.0.0.1:${ports.get('clove')}`);
+      await fleet.save('another port');
+      await expect.poll(() => healthy('clove'), WAIT).toBe(true);
+      await expect(fetch(`http://127.0.0.1:${before}/healthz`)).rejects.toThrow();
+      expect(run.said()).toContain(`gateway clove/desk-production moves to 127.0.0.1:${ports.get('clove')}`);
+      expect(run.said()).not.toContain('ended with');
+      run.child.kill('SIGINT');
+      expect(await run.ended).toBe(0);
     },
     TIMEOUT_MS,
   );

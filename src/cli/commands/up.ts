@@ -59,7 +59,7 @@ interface Wanted {
 class LocalGateways {
   readonly #context: CommandContext;
   readonly #simulatorUrl: string | null;
-  readonly #children = new Map<string, Child>();
+  readonly #children = new Map<string, { readonly child: Child; readonly listen: string }>();
 
   constructor(context: CommandContext, simulatorUrl: string | null) {
     this.#context = context;
@@ -67,16 +67,24 @@ class LocalGateways {
   }
 
   running() {
-    return [...this.#children].map(([name, { url, pid, logFile: log }]) => ({ name, url, pid, log }));
+    return [...this.#children].map(([name, { child }]) => {
+      const { url, pid, logFile: log } = child;
+      return { name, url, pid, log };
+    });
   }
 
-  /** Starts every applied and published gateway that does not run; gives what to tell of those that did not start. */
+  /**
+   * Starts every applied and published gateway that does not run where it should, one that is to listen elsewhere once it has
+   * drained; gives what to tell of those that did not start.
+   */
   async tend({ plane, url }: Running): Promise<readonly string[]> {
     const troubles: string[] = [];
     for (const wanted of await wantedOf(plane)) {
       const name = `${wanted.org}/${wanted.gateway}`;
-      if (this.#children.has(name)) continue;
+      const known = this.#children.get(name);
+      if (known?.listen === wanted.listen) continue;
       try {
+        if (known !== undefined) await this.#leave(name, known.child, wanted.listen);
         await this.#start({ plane, url }, name, wanted);
       } catch (cause) {
         const { code, message } = cause as Error & { readonly code?: unknown };
@@ -93,18 +101,25 @@ class LocalGateways {
     const program = { entry: gatewayEntry(), stateDir, listen, simulatorUrl: this.#simulatorUrl };
     await enrolOnce(running, wanted, program);
     const child = await (await wireProcesses()).startChild(program);
-    this.#children.set(name, child);
+    this.#children.set(name, { child, listen });
     void child.ended.then((how) => {
-      if (!this.#children.delete(name)) return;
+      if (this.#children.get(name)?.child !== child) return;
+      this.#children.delete(name);
       this.#context.terminal.log.warn(`gateway ${name} ended with ${how}; see ${child.logFile}; it is started again`);
     });
+  }
+
+  async #leave(name: string, child: Child, listen: string): Promise<void> {
+    this.#context.terminal.log.info(`gateway ${name} moves to ${listen}`);
+    this.#children.delete(name);
+    await child.stop(DRAIN_MS);
   }
 
   /** Ends them all, draining; none is started again. */
   async stop(): Promise<void> {
     const children = [...this.#children.values()];
     this.#children.clear();
-    await Promise.all(children.map((child) => child.stop(DRAIN_MS)));
+    await Promise.all(children.map(({ child }) => child.stop(DRAIN_MS)));
   }
 }
 
