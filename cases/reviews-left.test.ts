@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { deny, endOverride } from '../src/flows/index.ts';
-import { ALDER, forgetAppliedFleet } from './fleet.testkit.ts';
+import { ALDER, buildCli, forgetAppliedFleet } from './fleet.testkit.ts';
 import { escalation, type Given, ofAlder, openReviewWorld, type ReviewWorld, type Told } from './reviews.testkit.ts';
 
 // A reviewer who leaves, and a question that comes when nobody can answer it in time any more; time approves here.
@@ -19,6 +19,7 @@ let world: ReviewWorld;
 let desk: Told;
 
 beforeAll(async () => {
+  buildCli();
   const consoles = ['second', 'third', 'fourth'].map((name) => [name, 'desk'] as const);
   world = await openReviewWorld(consoles, { files: { 'orgs/alder/overlays/review.yaml': APPROVES } });
   desk = await world.enrol(ALDER);
